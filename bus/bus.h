@@ -1,7 +1,8 @@
 #pragma once
 
-// The port to the MQTT broker. Two adapters: PahoBus (a real broker) and MemoryBus (in this process,
-// same semantics; see bus/memory_bus.h). Topics and filters come from proto/topics.h, never from here.
+// The port to the MQTT broker. Two adapters: PahoBus (a real broker) and MemoryBus (in this
+// process, same semantics; see bus/memory_bus.h). Topics and filters come from proto/topics.h,
+// never from here.
 
 #include <chrono>
 #include <cstdint>
@@ -22,10 +23,10 @@ struct Message {
     std::string topic;
     std::string payload;  // empty and `retain`: clears the retained message
     Qos qos = Qos::atLeastOnce;
-    bool retain = false;                  // received: true where it was sent because of a subscription
-    std::chrono::seconds expiry{0};       // 0: never
-    std::string responseTopic;            // empty: none
-    std::string correlationData;          // empty: none
+    bool retain = false;             // received: true where it was sent because of a subscription
+    std::chrono::seconds expiry{0};  // 0: never
+    std::string responseTopic;       // empty: none
+    std::string correlationData;     // empty: none
     std::vector<std::pair<std::string, std::string>> userProperties;
 };
 
@@ -37,26 +38,27 @@ enum class State {
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
 
-// Called with success, or with: unavailable (connection lost before the broker confirmed: the outcome
-// is not known), deadline, overloaded (the publish queue is full; nothing was sent), forbidden (the
-// broker refused), malformed, or unavailable after stop().
+// Called with success, or with: unavailable (connection lost before the broker confirmed: the
+// outcome is not known), deadline, overloaded (the publish queue is full; nothing was sent),
+// forbidden (the broker refused), malformed, or unavailable after stop().
 using DoneHandler = std::function<void(Expected<void>)>;
 
 struct Handlers {
-    std::function<void(Message&&)> onMessage;  // every message of every filter, in the broker's order
-    std::function<void(State)> onState;        // every change, the first connect included
+    std::function<void(Message&&)>
+        onMessage;                       // every message of every filter, in the broker's order
+    std::function<void(State)> onState;  // every change, the first connect included
 };
 
 // One client of the broker.
 //
-// Threads: every method may be called from any thread, handlers included, and returns without waiting
-// (but for stop). Handlers and done-handlers run on the adapter's own thread, one at a time per Bus:
-// they must not block, and hop to their owner before touching its data. An exception must not leave
-// them.
+// Threads: every method may be called from any thread, handlers included, and returns without
+// waiting (but for stop). Handlers and done-handlers run on the adapter's own thread, one at a time
+// per Bus: they must not block, and hop to their owner before touching its data. An exception must
+// not leave them.
 //
-// Subscriptions survive a lost connection: the adapter subscribes again before it reports `connected`.
-// Retained messages of a filter may arrive before its done-handler runs, never before subscribe() is
-// called. Overlapping filters may deliver a message more than once.
+// Subscriptions survive a lost connection: the adapter subscribes again before it reports
+// `connected`. Retained messages of a filter may arrive before its done-handler runs, never before
+// subscribe() is called. Overlapping filters may deliver a message more than once.
 class Bus {
  public:
     virtual ~Bus() = default;
@@ -64,17 +66,19 @@ class Bus {
     // Starts connecting, and keeps at it with full-jitter backoff until stop(). Call once.
     virtual void start(Handlers handlers) = 0;
 
-    // Disconnects; the will is not sent. Fails what is pending. When it returns no handler runs or will
-    // run again. Idempotent. Must not be called from a handler. Waits at most until `deadline` for
-    // publications under way.
+    // Disconnects; the will is not sent. Fails what is pending. When it returns no handler runs or
+    // will run again. Idempotent. Must not be called from a handler. Waits at most until `deadline`
+    // for publications under way.
     virtual void stop(Deadline deadline) = 0;
 
-    // QoS 1: done when the broker has acknowledged; QoS 0: when handed to the connection. `done` may be
-    // null. At most publishWindow publications are in flight; the rest wait in a bounded queue.
+    // QoS 1: done when the broker has acknowledged; QoS 0: when handed to the connection. `done`
+    // may be null. At most publishWindow publications are in flight; the rest wait in a bounded
+    // queue.
     virtual void publish(Message message, DoneHandler done, Deadline deadline) = 0;
 
     // Done when the broker granted all of them. A filter that is refused fails the call and is not
-    // kept. Subscribing again to a filter that is kept is allowed and sends its retained messages again.
+    // kept. Subscribing again to a filter that is kept is allowed and sends its retained messages
+    // again.
     virtual void subscribe(std::vector<std::string> filters, Qos qos, DoneHandler done,
                            Deadline deadline) = 0;
 

@@ -7,10 +7,10 @@
 
 namespace parlor::bus {
 
-// An MQTT broker inside the process, for tests, benches and single-process runs: wildcards, retained
-// messages, expiry, shared subscriptions (round robin within a group), response topic, correlation
-// data, user properties, wills. Delivery is asynchronous, on one thread that the broker owns, and in
-// order. Thread-safe. Must outlive its clients.
+// An MQTT broker inside the process, for tests, benches and single-process runs: wildcards,
+// retained messages, expiry, shared subscriptions (round robin within a group), response topic,
+// correlation data, user properties, wills. Delivery is asynchronous, on one thread that the broker
+// owns, and in order. Thread-safe. Must outlive its clients.
 class MemoryBroker {
  public:
     MemoryBroker();
@@ -22,7 +22,8 @@ class MemoryBroker {
     // destroyed without stop().
     std::unique_ptr<Bus> makeClient(std::string clientId, std::optional<Message> will = {});
 
-    // Faults for tests: cuts every client's connection / lets them connect again (they resubscribe).
+    // Faults for tests: cuts every client's connection / lets them connect again (they
+    // resubscribe).
     void cutConnections();
     void restoreConnections();
     // Forgets retained messages, as a broker without persistence does when it restarts.

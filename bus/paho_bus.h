@@ -12,20 +12,20 @@ struct PahoOptions {
     std::string clientId;              // at most 64 characters; unique in the broker
     std::string username;
     std::string password;
-    std::string caFile;                // for ssl://; empty: the system's store
-    std::string certificateFile;       // client certificate, PEM; empty: none
+    std::string caFile;           // for ssl://; empty: the system's store
+    std::string certificateFile;  // client certificate, PEM; empty: none
     std::string keyFile;
     std::optional<Message> will;
     std::chrono::seconds keepAlive{20};
     std::chrono::milliseconds connectTimeout{5000};
     std::chrono::milliseconds backoffMin{100};  // full jitter: uniform in 0 … min(max, min × 2^n)
     std::chrono::milliseconds backoffMax{10000};
-    std::size_t publishWindow = 512;    // QoS 1 publications in flight
-    std::size_t publishQueue = 65536;   // waiting behind them; past that: Errc::overloaded
+    std::size_t publishWindow = 512;   // QoS 1 publications in flight
+    std::size_t publishQueue = 65536;  // waiting behind them; past that: Errc::overloaded
 };
 
-// MQTT 5 over Eclipse Paho. Clean start: what is not confirmed end to end is retried by its sender, so
-// no session is kept in the broker.
+// MQTT 5 over Eclipse Paho. Clean start: what is not confirmed end to end is retried by its sender,
+// so no session is kept in the broker.
 std::unique_ptr<Bus> makePahoBus(PahoOptions options);
 
 }  // namespace parlor::bus

@@ -8,7 +8,7 @@ endif()
 
 add_library(parlor_compiler INTERFACE)
 target_compile_options(parlor_compiler INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdelete-non-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside std:: and Boost templates once it optimises (GCC bugs 105329, 105562).

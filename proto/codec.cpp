@@ -188,7 +188,8 @@ v1::Failure toFailure(const Error& error) {
 
 Error toError(const v1::Failure& failure) {
     const int code = failure.code();
-    const bool known = code >= static_cast<int>(Errc::malformed) && code <= static_cast<int>(Errc::internal);
+    const bool known =
+        code >= static_cast<int>(Errc::malformed) && code <= static_cast<int>(Errc::internal);
     return {known ? static_cast<Errc>(code) : Errc::internal, failure.text()};
 }
 

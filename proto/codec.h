@@ -17,12 +17,12 @@
 
 namespace parlor {
 
-inline constexpr std::size_t kMaxTextBytes = 8 * 1024;      // a message's or a note's text
-inline constexpr std::size_t kMaxDraftsPerPost = 64;        // drafts in one post
+inline constexpr std::size_t kMaxTextBytes = 8 * 1024;        // a message's or a note's text
+inline constexpr std::size_t kMaxDraftsPerPost = 64;          // drafts in one post
 inline constexpr std::size_t kMaxPayloadBytes = 1024 * 1024;  // any payload on the bus
-inline constexpr std::size_t kMaxNameBytes = 256;           // names, titles, reasons, comments
+inline constexpr std::size_t kMaxNameBytes = 256;             // names, titles, reasons, comments
 inline constexpr std::size_t kMaxUrlBytes = 2048;
-inline constexpr std::uint32_t kMaxHistoryEvents = 200;     // events in one HistoryResponse
+inline constexpr std::uint32_t kMaxHistoryEvents = 200;  // events in one HistoryResponse
 
 std::string encode(const google::protobuf::MessageLite& message);
 
@@ -45,8 +45,8 @@ Error toError(const v1::Failure& failure);
 std::string contentHash(const v1::Event& event);
 // SHA-256, 32 bytes, over the event's canonical bytes, each field with its length in front:
 // "parlor.event.v1", conversation, stream, seq, epoch, recorded_at_ms, author's kind and id,
-// request_id, after_seq, content_hash, previous_hash; numbers big-endian. The body itself enters only
-// by content_hash, so that erasing it keeps the chain.
+// request_id, after_seq, content_hash, previous_hash; numbers big-endian. The body itself enters
+// only by content_hash, so that erasing it keeps the chain.
 std::string canonicalHash(const v1::Event& event);
 
 // True where the text is well-formed UTF-8 (RFC 3629).

@@ -62,7 +62,8 @@ Ulid Ulid::fromBytes(const std::array<std::uint8_t, 16>& bytes) {
 // 26 characters carry 130 bits: the first may hold only three.
 Expected<Ulid> Ulid::parse(std::string_view text) {
     if (text.size() != kTextLength) {
-        return Error{Errc::malformed, "a ULID has 26 characters, not " + std::to_string(text.size())};
+        return Error{Errc::malformed,
+                     "a ULID has 26 characters, not " + std::to_string(text.size())};
     }
     Ulid id;
     unsigned buffer = 0;

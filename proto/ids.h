@@ -24,7 +24,8 @@ class Ulid {
     // A new one for now; any thread.
     static Ulid generate();
     static Ulid generate(std::chrono::system_clock::time_point at);
-    // Reads exactly 26 characters, either case; I, L, O and U are refused, as are values over 2^128-1.
+    // Reads exactly 26 characters, either case; I, L, O and U are refused, as are values over
+    // 2^128-1.
     static Expected<Ulid> parse(std::string_view text);
     static Ulid fromBytes(const std::array<std::uint8_t, 16>& bytes);
 

@@ -9,9 +9,7 @@ constexpr std::string_view kRoot = "parlor/";
 constexpr std::size_t kMaxLevels = 7;
 using Levels = boost::container::static_vector<std::string_view, kMaxLevels>;
 
-Error malformed(std::string_view what) {
-    return {Errc::malformed, "topic: " + std::string(what)};
-}
+Error malformed(std::string_view what) { return {Errc::malformed, "topic: " + std::string(what)}; }
 
 std::string base(const SiteId& site) { return std::string(kRoot) + site.str(); }
 std::string conversationBase(const SiteId& site, const ConversationId& conversation) {

@@ -6,16 +6,17 @@
 //   rest    = "c/" conv "/in/visitor"            VisitorIn      gateway → ledger      Post
 //           | "c/" conv "/in/agent/" agent       AgentIn        that agent → ledger   Post
 //           | "c/" conv "/in/live"               LiveIn         gateway → agents      Live
-//           | "c/" conv "/in/presence"           PresenceIn     gateway → agents      Presence, retained
-//           | "c/" conv "/out/log"               SharedLog      ledger → all          Event, retained
-//           | "c/" conv "/out/live/" party       LiveOut        agents, ledger → all  Live
-//           | "c/" conv "/staff/log"             StaffLog       ledger → agents       Event, retained
-//           | "q/" dept "/" conv                 Queue          ledger → agents       QueueEntry, retained
-//           | "a/" agent "/c/" conv              AssignedTo     ledger → that agent   Assignment, retained
-//           | "a/" agent "/status"               Status         that agent → all      AgentStatus, retained
-//           | "d/" dept                          Department     ledger → all          DepartmentState, retained
-//           | "rpc/" method "/" caller           Rpc            that caller → ledger  Request
-//           | "reply/" caller "/" client         Reply          ledger → that client  Response
+//           | "c/" conv "/in/presence"           PresenceIn     gateway → agents      Presence,
+//           retained | "c/" conv "/out/log"               SharedLog      ledger → all Event,
+//           retained | "c/" conv "/out/live/" party       LiveOut        agents, ledger → all  Live
+//           | "c/" conv "/staff/log"             StaffLog       ledger → agents       Event,
+//           retained | "q/" dept "/" conv                 Queue          ledger → agents
+//           QueueEntry, retained | "a/" agent "/c/" conv              AssignedTo     ledger → that
+//           agent   Assignment, retained | "a/" agent "/status"               Status         that
+//           agent → all      AgentStatus, retained | "d/" dept                          Department
+//           ledger → all          DepartmentState, retained | "rpc/" method "/" caller Rpc that
+//           caller → ledger  Request | "reply/" caller "/" client         Reply          ledger →
+//           that client  Response
 //   method  = "open" | "history" | "status"
 //   site, conv, agent, party, dept, caller, client: see proto/ids.h
 
@@ -102,8 +103,8 @@ struct Reply {
     bool operator==(const Reply&) const = default;
 };
 
-using Topic = std::variant<VisitorIn, AgentIn, LiveIn, PresenceIn, SharedLog, LiveOut, StaffLog, Queue,
-                           AssignedTo, Status, Department, Rpc, Reply>;
+using Topic = std::variant<VisitorIn, AgentIn, LiveIn, PresenceIn, SharedLog, LiveOut, StaffLog,
+                           Queue, AssignedTo, Status, Department, Rpc, Reply>;
 
 // The topic string; parse(format(t)) == t for every topic.
 std::string format(const Topic& topic);
@@ -128,7 +129,8 @@ std::string ledgerAgentStatus();
 // An agent.
 std::string agentQueue(const SiteId& site);
 std::string agentAssignments(const SiteId& site, const AgentId& agent);
-std::string agentConversation(const SiteId& site, const ConversationId& conversation);  // c/{conv}/#
+std::string agentConversation(const SiteId& site,
+                              const ConversationId& conversation);  // c/{conv}/#
 std::string agentDepartments(const SiteId& site);
 std::string agentReplies(const SiteId& site, const AgentId& agent, const ClientId& client);
 std::string agentColleagues(const SiteId& site);  // a/+/status

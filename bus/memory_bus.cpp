@@ -1,0 +1,1 @@
+#include "bus/memory_bus.h"

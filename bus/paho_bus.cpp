@@ -1,0 +1,1 @@
+#include "bus/paho_bus.h"
