@@ -47,6 +47,9 @@ struct Handlers {
     std::function<void(Message&&)>
         onMessage;                       // every message of every filter, in the broker's order
     std::function<void(State)> onState;  // every change, the first connect included
+    // Each failed attempt to connect, the adapter trying on: forbidden (the broker refused the
+    // name or the password) or unavailable (nobody answered there). May be null.
+    std::function<void(const Error&)> onConnectFailed = {};
 };
 
 // One client of the broker.
