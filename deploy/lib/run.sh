@@ -1,0 +1,317 @@
+# Running Parlor on one machine: broker, ledger on SQLite, two gateways, a load balancer.
+#
+# The data directory:
+#   etc/      configuration, made anew at every `up`
+#   secrets/  passwords and the token key, made once
+#   db/ broker/  the record; the broker's retained messages
+#   log/ run/    logs; NAME.pid and ports
+
+site=demo
+agents=(alice bob)
+gateways=(1 2)
+parts=(broker ledger gateway-1 gateway-2 balancer)
+
+parse_run_options() {
+  data="$root/.parlor" port="" bin="$root/build/release" json=0 build=1 demo_agent=0 agent=alice
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --data) data=${2:?--data needs a directory}; shift ;;
+      --port) port=${2:?--port needs a number}; shift ;;
+      --bin) bin=${2:?--bin needs a directory}; shift ;;
+      --agent) agent=${2:?--agent needs a name}; shift ;;
+      --json) json=1 ;;
+      --no-build) build=0 ;;
+      --demo-agent) demo_agent=1 ;;
+      *) die "no such option: $1" ;;
+    esac
+    shift
+  done
+  case "$port" in *[!0-9]*) die "--port: not a number: $port" ;; esac
+  [ -z "$port" ] || { [ "$port" -ge 1 ] && [ "$port" -le 65535 ]; } || die "--port: 1 to 65535"
+  [ "$command" != up ] || mkdir -p "$data" || die "cannot create the data directory $data"
+  data=$(cd "$data" 2>/dev/null && pwd || echo "$data")
+  bin=$(cd "$bin" 2>/dev/null && pwd || echo "$bin")
+}
+
+# --- processes ---------------------------------------------------------------------------------------
+
+# pid_of PART: its pid, where it runs and is really ours (a pid may have been given to another).
+pid_of() {
+  local pid
+  pid=$(cat "$data/run/$1.pid" 2>/dev/null) || return 1
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$data/" || return 1
+  echo "$pid"
+}
+
+# start_part PART COMMAND …: in the background, in a session of its own, output to its log.
+start_part() {
+  local part=$1
+  shift
+  setsid "$@" >>"$data/log/$part.log" 2>&1 </dev/null 9>&- &
+  echo $! >"$data/run/$part.pid"
+}
+
+# healthy PART
+healthy() {
+  local address
+  case "$1" in
+    broker)
+      mosquitto_pub -h 127.0.0.1 -p "$broker_port" -V 5 -u health -P "$(secret health)" \
+        -t parlor/health -m 1 -q 1 >/dev/null 2>&1
+      ;;
+    demo-agent) pid_of demo-agent >/dev/null ;;
+    *)
+      address=$(address_of "$1")
+      curl -fsS -m 2 -o /dev/null "http://$address/readyz" 2>/dev/null
+      ;;
+  esac
+}
+
+address_of() {
+  case "$1" in
+    broker) echo "127.0.0.1:$broker_port" ;;
+    ledger) echo "127.0.0.1:$ledger_port" ;;
+    gateway-1) echo "127.0.0.1:$gateway_1_port" ;;
+    gateway-2) echo "127.0.0.1:$gateway_2_port" ;;
+    balancer) echo "127.0.0.1:$port" ;;
+    *) echo "" ;;
+  esac
+}
+
+# await_healthy PART: up to 30 s; says why when it does not come up.
+await_healthy() {
+  local part=$1 _
+  for _ in $(seq 300); do
+    healthy "$part" && return
+    if ! pid_of "$part" >/dev/null; then
+      sleep 0.1 # it may only just have been started
+      pid_of "$part" >/dev/null || break
+    fi
+    sleep 0.1
+  done
+  tail -n 15 "$data/log/$part.log" >&2
+  die "$part did not become healthy; its log: $data/log/$part.log"
+}
+
+stop_part() {
+  local pid _
+  pid=$(pid_of "$1") || { rm -f "$data/run/$1.pid"; return 0; }
+  kill "$pid" 2>/dev/null || true
+  for _ in $(seq 150); do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  if kill -0 "$pid" 2>/dev/null; then
+    say "$1 did not stop within 15 s: killed"
+    kill -9 "$pid" 2>/dev/null || true
+  fi
+  rm -f "$data/run/$1.pid"
+}
+
+# --- configuration -----------------------------------------------------------------------------------
+
+secret() { cat "$data/secrets/$1.password"; }
+
+# Ports of the parts behind the balancer: chosen once, kept, chosen again where somebody took one.
+choose_ports() {
+  local asked=$port name part candidate
+  broker_port="" ledger_port="" gateway_1_port="" gateway_2_port=""
+  [ -f "$data/run/ports" ] && source "$data/run/ports"
+  if [ -n "$asked" ] && [ -n "$port" ] && [ "$asked" != "$port" ]; then
+    pid_of balancer >/dev/null && die "it runs already, on port $port: ./parlor down first"
+    port=$asked
+  fi
+  port=${port:-8080}
+  candidate=$((port + 1))
+  [ "$candidate" -lt 60000 ] || candidate=20000
+  for part in broker ledger gateway-1 gateway-2; do
+    name=${part//-/_}_port
+    if [ -n "${!name}" ] && { pid_of "$part" >/dev/null || ! port_taken "${!name}"; }; then continue; fi
+    while port_taken "$candidate" ||
+      [[ " $broker_port $ledger_port $gateway_1_port $gateway_2_port " == *" $candidate "* ]]; do
+      candidate=$((candidate + 1))
+    done
+    printf -v "$name" %s "$candidate"
+  done
+  for name in port broker_port ledger_port gateway_1_port gateway_2_port; do
+    printf '%s=%s\n' "$name" "${!name}"
+  done >"$data/run/ports"
+}
+
+load_ports() {
+  [ -f "$data/run/ports" ] || return 1
+  local asked=$port
+  source "$data/run/ports"
+  [ -z "$asked" ] || [ "$asked" = "$port" ] || die "in $data it runs on port $port, not $asked"
+}
+
+make_secrets() {
+  local name
+  umask 077
+  for name in gateway ledger health "${agents[@]}"; do
+    [ -s "$data/secrets/$name.password" ] || random_secret >"$data/secrets/$name.password"
+  done
+  [ -s "$data/secrets/token.key" ] ||
+    printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 -w0)" >"$data/secrets/token.key"
+  umask 022
+}
+
+# fill TEMPLATE: @NAME@ replaced by the variable.
+fill() {
+  sed -e "s|@DATA@|$data|g" -e "s|@USER@|$(id -un)|g" -e "s|@SITE@|$site|g" \
+    -e "s|@PORT@|$port|g" -e "s|@BROKER_PORT@|$broker_port|g" \
+    -e "s|@GATEWAY_1_PORT@|$gateway_1_port|g" -e "s|@GATEWAY_2_PORT@|$gateway_2_port|g" "$1"
+}
+
+configure_broker() {
+  local conf="$root/broker-config/single" name
+  umask 077
+  fill "$conf/mosquitto.conf.in" >"$data/etc/mosquitto.conf"
+  {
+    cat "$conf/acl"
+    for name in "${agents[@]}"; do
+      sed -e "s|@SITE@|$site|g" -e "s|@AGENT@|$name|g" "$conf/acl-agent.in"
+    done
+  } >"$data/etc/acl"
+  for name in gateway ledger health "${agents[@]}"; do
+    printf '%s:%s\n' "$name" "$(secret "$name")"
+  done >"$data/etc/passwd.new"
+  mosquitto_passwd -U "$data/etc/passwd.new"
+  mv "$data/etc/passwd.new" "$data/etc/passwd"
+  umask 022
+}
+
+configure_parts() {
+  local n name
+  cat >"$data/etc/ledger.properties" <<TXT
+database.url = sqlite://$data/db/ledger.db
+broker.servers = tcp://127.0.0.1:$broker_port
+broker.username = ledger
+broker.passwordFile = $data/secrets/ledger.password
+health.listen = 127.0.0.1:$ledger_port
+TXT
+  for n in "${gateways[@]}"; do
+    name=gateway_${n}_port
+    cat >"$data/etc/gateway-$n.properties" <<TXT
+http.listen = 127.0.0.1:${!name}
+broker.servers = tcp://127.0.0.1:$broker_port
+broker.username = gateway
+broker.passwordFile = $data/secrets/gateway.password
+sites = $site
+sites.$site.origins = *
+token.keyFile = $data/secrets/token.key
+widget.dir = $root/widget/dist
+TXT
+  done
+  fill "$root/deploy/haproxy/haproxy.cfg" >"$data/etc/haproxy.cfg"
+}
+
+# --- commands ----------------------------------------------------------------------------------------
+
+lock() {
+  exec 9>"$data/lock"
+  flock -w 60 9 || die "another ./parlor works on $data"
+}
+
+ensure() { # PART COMMAND …: started unless it runs
+  local part=$1
+  pid_of "$part" >/dev/null || start_part "$@"
+  await_healthy "$part"
+  say "$part is up"
+}
+
+cmd_up() {
+  local n
+  [ "$build" = 0 ] || cmd_build
+  for n in "${product_targets[@]}"; do
+    find_program "$n" >/dev/null || die "$n is not built: run ./parlor up without --no-build"
+  done
+  mkdir -p "$data"/{etc,secrets,db,broker,log,run}
+  chmod 700 "$data/secrets" "$data/etc" "$data/db"
+  lock
+  choose_ports
+  pid_of balancer >/dev/null || ! port_taken "$port" ||
+    die "port $port is taken by another program: choose one with --port N"
+  make_secrets
+  pid_of broker >/dev/null || configure_broker
+  configure_parts
+  ensure broker mosquitto -c "$data/etc/mosquitto.conf"
+  ensure ledger "$(find_program parlor-ledger)" --config="$data/etc/ledger.properties"
+  for n in "${gateways[@]}"; do
+    ensure "gateway-$n" "$(find_program parlor-gateway)" --config="$data/etc/gateway-$n.properties"
+  done
+  ensure balancer haproxy -db -f "$data/etc/haproxy.cfg"
+  if [ "$demo_agent" = 1 ]; then
+    ensure demo-agent "$(find_program parlor-agent-headless)" --demo --name "Demo agent" \
+      --server "tcp://127.0.0.1:$broker_port" --site "$site" --agent bob \
+      --password-file "$data/secrets/bob.password" --data "$data/demo-agent"
+  fi
+  cat <<TXT
+
+Parlor runs.
+  Demo page:   http://127.0.0.1:$port/demo
+  Agent:       ./parlor agent$(same_options)
+               (signs in as alice; password: $(secret alice))
+  Gateways:    http://127.0.0.1:$gateway_1_port  http://127.0.0.1:$gateway_2_port
+  Broker:      mqtt://127.0.0.1:$broker_port
+  Data:        $data
+  Stop:        ./parlor down$(same_options)
+TXT
+}
+
+# The options that name this instance, for the hints.
+same_options() { [ "$data" = "$root/.parlor" ] || printf ' --data %s' "$data"; }
+
+# find_program NAME: in the build's folder or one below, or installed.
+find_program() {
+  local found
+  found=$(find "$bin" -maxdepth 3 -name "$1" -type f -perm -u+x 2>/dev/null | head -1)
+  [ -n "$found" ] || found=$(command -v "$1") || return 1
+  echo "$found"
+}
+
+cmd_down() {
+  local part
+  [ -d "$data/run" ] || { say "nothing was started in $data"; return; }
+  lock
+  for part in demo-agent balancer gateway-2 gateway-1 ledger broker; do
+    stop_part "$part"
+  done
+  say "stopped; the data stays in $data"
+}
+
+cmd_status() {
+  local part pid state all=() list
+  load_ports || {
+    [ "$json" = 0 ] || echo '{"running":false,"parts":{}}'
+    [ "$json" = 1 ] || echo "nothing was started in $data"
+    return 1
+  }
+  local ok=true
+  list=("${parts[@]}")
+  [ ! -f "$data/run/demo-agent.pid" ] || list+=(demo-agent)
+  for part in "${list[@]}"; do
+    pid=$(pid_of "$part") || pid=null
+    state=down
+    if [ "$pid" != null ]; then healthy "$part" && state=healthy || state=unhealthy; fi
+    [ "$state" = healthy ] || ok=false
+    if [ "$json" = 1 ]; then
+      all+=("$(printf '"%s":{"pid":%s,"address":"%s","state":"%s"}' "$part" "$pid" \
+        "$(address_of "$part")" "$state")")
+    else
+      printf '%-11s %-9s pid %-8s %s\n' "$part" "$state" "$pid" "$(address_of "$part")"
+    fi
+  done
+  if [ "$json" = 1 ]; then
+    printf '{"running":%s,"demo":"http://127.0.0.1:%s/demo","site":"%s","data":"%s","parts":{%s}}\n' \
+      "$ok" "$port" "$site" "$data" "$(IFS=,; echo "${all[*]}")"
+  fi
+  [ "$ok" = true ]
+}
+
+cmd_agent() {
+  load_ports && pid_of broker >/dev/null || die "nothing runs in $data: ./parlor up first"
+  [ -f "$data/secrets/$agent.password" ] || die "no such agent: $agent (there are: ${agents[*]})"
+  exec "$(find_program parlor-agent)" --server "tcp://127.0.0.1:$broker_port" --site "$site" \
+    --agent "$agent" --data "$data/agent-$agent" --password-file "$data/secrets/$agent.password"
+}

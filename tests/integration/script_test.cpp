@@ -1,0 +1,57 @@
+#include <gmock/gmock.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "tests/integration/http_client.h"
+#include "tests/integration/stack.h"
+
+namespace parlor::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Script, UpTwiceIsHarmlessAndStatusTellsEachPart) {
+    Stack stack;
+    const int gateway = stack.pid("gateway-1");
+    stack.up();
+    EXPECT_EQ(stack.pid("gateway-1"), gateway);
+
+    const auto status = boost::json::parse(stack.parlor({"status", "--json"}).text).as_object();
+    EXPECT_TRUE(status.at("running").as_bool());
+    for (const auto* part : {"broker", "ledger", "gateway-1", "gateway-2", "balancer"}) {
+        EXPECT_EQ(status.at("parts").at(part).at("state").as_string(), "healthy") << part;
+    }
+    EXPECT_EQ(http(stack.balancer(), {.target = "/demo"}).status, 200);
+    EXPECT_EQ(http(stack.balancer(), {.target = "/widget.js"}).status, 200);
+
+    EXPECT_EQ(stack.parlor({"down"}).exitCode, 0);
+    EXPECT_EQ(stack.parlor({"status"}).exitCode, 1);
+    EXPECT_THROW(http(stack.balancer(), {.target = "/demo"}), boost::system::system_error);
+}
+
+TEST(Script, ATakenPortIsSaidClearly) {
+    boost::asio::io_context context;
+    const boost::asio::ip::tcp::acceptor taken(context,
+                                               {boost::asio::ip::make_address("127.0.0.1"), 0});
+    const auto port = std::to_string(taken.local_endpoint().port());
+    const TempDir dir;
+    const auto result = runParlor({"up", "--no-build", "--port", port, "--data", dir.file("data"),
+                                   "--bin", PARLOR_BINARY_DIR});
+    EXPECT_EQ(result.exitCode, 1);
+    EXPECT_THAT(result.text, HasSubstr("port " + port + " is taken by another program"));
+}
+
+TEST(Script, WhatItDoesNotKnowIsRefused) {
+    Stack stack;
+    const auto result = stack.parlor({"up", "--no-build", "--prot", "1"});
+    EXPECT_EQ(result.exitCode, 1);
+    EXPECT_THAT(result.text, HasSubstr("no such option: --prot"));
+    EXPECT_THAT(stack.parlor({"up", "--no-build", "--port", "70000"}).text,
+                HasSubstr("--port: 1 to 65535"));
+    EXPECT_THAT(stack.parlor({"up", "--no-build", "--port", "1"}).text,
+                HasSubstr("./parlor down first"));
+}
+
+}  // namespace
+}  // namespace parlor::test
