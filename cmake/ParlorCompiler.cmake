@@ -9,7 +9,7 @@ endif()
 add_library(parlor_compiler INTERFACE)
 target_compile_options(parlor_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdelete-non-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Werror)
+  -Wold-style-cast -Woverloaded-virtual -Wno-missing-field-initializers -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside std:: and Boost templates once it optimises (GCC bugs 105329, 105562).
   target_compile_options(parlor_compiler INTERFACE

@@ -1,8 +1,9 @@
 #include "tests/integration/http_client.h"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -65,7 +66,7 @@ HttpResponse http(const std::string& address, const HttpRequest& request,
     require(
         step(context, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); }));
     HttpResponse response;
-    response.status = parser.get().result_int();
+    response.status = static_cast<int>(parser.get().result_int());
     for (const auto& field : parser.get()) {
         std::string name(field.name_string());
         for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -35,7 +35,8 @@ TEST(MainPath, EverySingleRequestGoesToTheOtherReplica) {
         const auto posted = visitor.post(next(), question);
         ASSERT_EQ(posted.status, 201) << posted.body;
         alice.expect("event", [&](const auto& line) {
-            return names(line, visitor) && line.contains("text") && line.at("text") == question;
+            return names(line, visitor) && line.contains("text") &&
+                   line.at("text").as_string() == question;
         });
         alice.say(visitor.conversation(), answer);
         alice.expect("sent");
@@ -77,7 +78,7 @@ TEST(MainPath, WebSocketAndPollsSeeTheSameRecord) {
         ASSERT_TRUE(text.has_value()) << "closed with " << socket.closeCode();
         const auto frame = boost::json::parse(*text).as_object();
         if (frame.at("type") == "events") viaSocket.take(frame);
-        if (frame.at("type") == "receipt") receipt = frame.at("request_id") == id;
+        if (frame.at("type") == "receipt") receipt = frame.at("request_id").as_string() == id;
     }
     visitor.poll(stack.gateway(1), 0);
     EXPECT_EQ(visitor.events(), viaSocket.events());

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace parlor::bench {
+
+// Latencies of one kind, in the order they came.
+class Latencies {
+ public:
+    void add(std::chrono::nanoseconds value) { values_.push_back(value); }
+    std::size_t count() const { return values_.size(); }
+    // The value that this share (0..1) of all does not exceed, in milliseconds; 0 without any.
+    double percentileMs(double share) const;
+
+ private:
+    std::vector<std::chrono::nanoseconds> values_;
+};
+
+// Metrics in the order they were set, as a table for people and as {"metric": value}.
+class Report {
+ public:
+    void set(const std::string& metric, double value, const std::string& unit);
+    void setLatencies(const std::string& prefix, const Latencies& latencies);
+    void print() const;
+    // Adds to what the file holds already, so that several programs share one. Throws
+    // std::runtime_error where it cannot be written.
+    void writeJson(const std::string& file) const;
+
+ private:
+    struct Row {
+        std::string metric;
+        double value;
+        std::string unit;
+    };
+    std::vector<Row> rows_;
+};
+
+}  // namespace parlor::bench

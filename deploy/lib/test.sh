@@ -1,0 +1,118 @@
+# Every test there is. A step that fails does not stop the rest; the exit code tells.
+
+passed=0 failed=0 logs=""
+
+# step NAME COMMAND …: runs it, shows its output, takes its counts from the runner's closing lines.
+step() {
+  local name=$1 log status=0 ok=0 bad=0
+  shift
+  log="$logs/$name.log"
+  say "== $name"
+  "$@" 2>&1 | tee "$log" || status=$?
+  case "$name" in
+    # CTest: "98% tests passed, 2 tests failed out of 113"
+    ctest*)
+      bad=$(sed -nE 's/.* ([0-9]+) tests? failed out of ([0-9]+).*/\1/p' "$log" | tail -1)
+      ok=$(sed -nE 's/.* ([0-9]+) tests? failed out of ([0-9]+).*/\2/p' "$log" | tail -1)
+      ok=$((${ok:-0} - ${bad:-0}))
+      ;;
+    # node --test: "# pass 7" (spec reporter: "ℹ pass 7")
+    browser | e2e)
+      ok=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -1)
+      bad=$(sed -nE 's/^(#|ℹ) fail ([0-9]+)$/\2/p' "$log" | tail -1)
+      ;;
+    # Vitest: " Tests  2 failed | 40 passed (42)"
+    widget)
+      ok=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE 's/^ *Tests .* ([0-9]+) passed.*/\1/p' | tail -1)
+      bad=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE 's/^ *Tests .* ([0-9]+) failed.*/\1/p' | tail -1)
+      ;;
+    *) ok=1 ;;
+  esac
+  ok=${ok:-0} bad=${bad:-0}
+  # A runner that failed without a count, or that ran nothing, is a failure of its own.
+  [ "$status" = 0 ] || [ "$bad" != 0 ] || { bad=1 ok=$((ok > 0 && ok == 1 ? 0 : ok)); }
+  [ "$status" != 0 ] || [ $((ok + bad)) != 0 ] || bad=1
+  passed=$((passed + ok)) failed=$((failed + bad))
+  say "== $name: $ok passed, $bad failed"
+}
+
+check_format() {
+  (
+    cd "$root"
+    git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run -Werror
+    bash -n parlor deploy/lib/*.sh
+  )
+}
+
+test_widget() {
+  (
+    cd "$root/widget"
+    npm run --silent lint
+    npm run --silent test
+  )
+}
+
+test_browser() {
+  (
+    cd "$root/tests/browser"
+    npm ci --no-audit --no-fund --loglevel=error
+    npm run --silent test
+  )
+}
+
+# The real product, with a visitor in Chromium and the desktop's core as the agent.
+test_e2e() {
+  local scratch status=0 data
+  scratch=$(mktemp -d)
+  data="$scratch/data"
+  "$root/parlor" up --no-build --data "$data" --port "${PARLOR_TEST_PORT:-28080}" --bin "$root/build/release"
+  (
+    cd "$root/tests/browser"
+    PARLOR_STATUS_JSON=$("$root/parlor" status --json --data "$data")
+    source "$data/run/ports"
+    export PARLOR_STATUS_JSON
+    export PARLOR_DEMO_URL="http://127.0.0.1:$port,http://127.0.0.1:$gateway_1_port,http://127.0.0.1:$gateway_2_port"
+    export PARLOR_AGENT="$(find "$root/build/release" -name parlor-agent-headless -type f) --server tcp://127.0.0.1:$broker_port --site demo --agent alice --name Alice --password-file $data/secrets/alice.password --data $scratch/agent"
+    npm run --silent test:e2e
+  ) || status=$?
+  "$root/parlor" down --data "$data"
+  rm -rf "$scratch"
+  return "$status"
+}
+
+run_ctest() { # PRESET [ctest options]
+  local preset=$1
+  shift
+  (cd "$root" && QT_QPA_PLATFORM=offscreen ctest --preset "$preset" -j "$(nproc)" --no-tests=error "$@")
+}
+
+cmd_test() {
+  local quick=0
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --quick) quick=1 ;;
+      *) die "no such option: $1" ;;
+    esac
+    shift
+  done
+  logs=$(mktemp -d)
+  cmd_deps build test
+  step format check_format
+  build_widget
+  step build-release configure_and_build release
+  step ctest-release run_ctest release
+  step widget test_widget
+  step browser test_browser
+  step e2e test_e2e
+  if [ "$quick" = 0 ]; then
+    # Clang builds these two, so the whole tree is warning-free with both compilers.
+    step build-asan configure_and_build asan
+    step ctest-asan run_ctest asan -LE integration
+    step build-tsan configure_and_build tsan
+    step ctest-tsan run_ctest tsan -LE 'integration|desktop'
+  fi
+  rm -rf "$logs"
+  echo
+  echo "$passed passed, $failed failed"
+  [ "$failed" = 0 ]
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Includes point one way. Each line: a folder, and the project folders it may include besides itself.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+status=0
+while read -r folder allowed; do
+  [ -d "$folder" ] || { echo "no such folder: $folder"; status=1; continue; }
+  pattern="^(${folder}/$(for other in $allowed; do printf '|%s/' "$other"; done))"
+  while IFS=: read -r file line; do
+    target=$(sed -E 's/.*"([^"]+)".*/\1/' <<<"$line")
+    case "$target" in proto/* | bus/* | gateway/* | ledger/* | agent-desktop/* | tests/*) ;; *) continue ;; esac
+    if ! grep -qE "$pattern" <<<"$target"; then
+      echo "$file includes $target: $folder may include only ${allowed:-itself}"
+      status=1
+    fi
+  done < <(grep -rE --include='*.h' --include='*.cpp' '^#include "' "$folder" || true)
+done <<'RULES'
+proto
+bus proto
+gateway/mailbox bus proto
+gateway/session gateway/mailbox bus proto
+gateway/edge gateway/session gateway/mailbox bus proto
+ledger/store proto
+ledger/dispatch ledger/store proto
+ledger/history ledger/store bus proto
+ledger/intake ledger/dispatch ledger/store bus proto
+agent-desktop/core bus proto
+agent-desktop/ui agent-desktop/core bus proto
+RULES
+[ "$status" = 0 ] && echo "includes point one way"
+exit "$status"
