@@ -1,5 +1,6 @@
 #include "tests/integration/headless_agent.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
