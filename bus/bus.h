@@ -40,7 +40,9 @@ using Deadline = Clock::time_point;
 
 // Called with success, or with: unavailable (connection lost before the broker confirmed: the
 // outcome is not known), deadline, overloaded (the publish queue is full; nothing was sent),
-// forbidden (the broker refused), malformed, or unavailable after stop().
+// forbidden (the broker refused), malformed, tooLarge, or unavailable after stop(): then at once,
+// on the caller's thread. An operation that waits for a connection in vain ends with unavailable at
+// its deadline.
 using DoneHandler = std::function<void(Expected<void>)>;
 
 struct Handlers {

@@ -1,0 +1,254 @@
+#include "bus/memory_broker.h"
+
+#include <algorithm>
+
+namespace parlor::bus {
+
+using namespace memory;
+
+namespace {
+
+const Error kNoConnection{Errc::unavailable, "not connected to the broker"};
+const Error kTooLate{Errc::deadline, "the deadline had passed already"};
+const Error kStopped{Errc::unavailable, "the bus has been stopped"};
+
+Message received(const Message& message, Qos granted, bool retain) {
+    Message copy = message;
+    copy.qos = std::min(message.qos, granted);
+    copy.retain = retain;
+    return copy;
+}
+
+}  // namespace
+
+MemoryBroker::Impl::Impl() : thread_([this] { run(); }) {}
+
+MemoryBroker::Impl::~Impl() {
+    post(Quit());
+    thread_.join();
+}
+
+void MemoryBroker::Impl::run() {
+    std::vector<Event> events;
+    while (!quit_) {
+        inbox_.take(events, deadlines_.next());
+        for (auto& event : events) std::visit([this](auto& each) { on(each); }, event);
+        expire(Clock::now());
+    }
+    // What came too late: whoever waits for it must not wait for ever.
+    for (auto& event : inbox_.close()) {
+        if (auto* leave = std::get_if<Leave>(&event)) leave->left.set_value();
+        if (auto* drain = std::get_if<Drain>(&event)) drain->drained.set_value();
+    }
+}
+
+void MemoryBroker::Impl::expire(Deadline now) {
+    while (const auto number = deadlines_.takeDue(now)) {
+        auto waiting = waiting_.extract(*number);
+        if (waiting) fail(waiting.mapped().operation, kNoConnection);
+    }
+    deadlines_.compact(waiting_.size(), [this](auto id) { return waiting_.contains(id); });
+}
+
+void MemoryBroker::Impl::on(Request& request) {
+    if (request.client->connected || std::holds_alternative<Unsubscribe>(request.operation)) {
+        if (request.deadline <= Clock::now()) {
+            return fail(request.operation, kTooLate);
+        }
+        return perform(*request.client, request.operation);
+    }
+    deadlines_.add(request.deadline, nextNumber_);
+    waiting_.emplace(nextNumber_++, std::move(request));
+}
+
+void MemoryBroker::Impl::on(Refused& refused) { finish(refused.done, refused.error); }
+
+void MemoryBroker::Impl::on(Start& start) {
+    auto& client = *start.client;
+    client.handlers = std::move(start.handlers);
+    client.started = true;
+    clients_.insert(start.client);
+    if (!reachable_) return;
+    connect(client);
+    performWaiting();
+}
+
+void MemoryBroker::Impl::on(Leave& leave) {
+    auto& client = *leave.client;
+    if (client.connected) disconnect(client, leave.sendWill);
+    client.started = false;
+    for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+        if (entry->second.client == leave.client) {
+            fail(entry->second.operation, kStopped);
+            entry = waiting_.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+    client.handlers = {};
+    clients_.erase(leave.client);
+    leave.left.set_value();
+}
+
+void MemoryBroker::Impl::on(Cut&) {
+    reachable_ = false;
+    for (const auto& client : clients_) {
+        if (!client->connected) continue;
+        disconnect(*client, true);
+        if (client->handlers.onState) client->handlers.onState(State::disconnected);
+    }
+}
+
+void MemoryBroker::Impl::on(Restore&) {
+    reachable_ = true;
+    for (const auto& client : clients_) {
+        if (!client->connected) connect(*client);
+    }
+    performWaiting();
+}
+
+void MemoryBroker::Impl::performWaiting() {
+    for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+        if (!entry->second.client->connected) {
+            ++entry;
+            continue;
+        }
+        auto request = std::move(entry->second);
+        entry = waiting_.erase(entry);
+        on(request);
+    }
+}
+
+void MemoryBroker::Impl::on(CountRetained& count) {
+    sweepRetained(Clock::now());
+    count.count.set_value(retainedAtSweep_);
+}
+
+void MemoryBroker::Impl::connect(Client& client) {
+    client.connected = true;
+    for (const auto& [filter, qos] : client.kept) {
+        add(client, filter, qos);
+        sendRetained(client, filter, qos);
+    }
+    if (client.handlers.onState) client.handlers.onState(State::connected);
+}
+
+void MemoryBroker::Impl::disconnect(Client& client, bool sendWill) {
+    client.connected = false;
+    for (const auto& [filter, qos] : client.kept) remove(client, filter);
+    if (sendWill && client.will) route(*client.will);
+}
+
+void MemoryBroker::Impl::fail(Operation& operation, const Error& error) {
+    if (std::holds_alternative<Publish>(operation)) release();
+    finish(doneOf(operation), error);
+}
+
+void MemoryBroker::Impl::perform(Client& client, Operation& operation) {
+    std::visit([&](auto& each) { perform(client, each); }, operation);
+}
+
+void MemoryBroker::Impl::perform(Client& /*client*/, Publish& publish) {
+    release();
+    route(publish.message);
+    finish(publish.done, {});
+}
+
+void MemoryBroker::Impl::perform(Client& client, Subscribe& subscribe) {
+    for (const auto& filter : subscribe.filters) {
+        if (client.kept.contains(filter)) remove(client, filter);
+        client.kept.insert_or_assign(filter, subscribe.qos);
+        add(client, filter, subscribe.qos);
+        sendRetained(client, filter, subscribe.qos);
+    }
+    finish(subscribe.done, {});
+}
+
+void MemoryBroker::Impl::perform(Client& client, Unsubscribe& unsubscribe) {
+    for (const auto& filter : unsubscribe.filters) {
+        if (client.kept.erase(filter) != 0 && client.connected) remove(client, filter);
+        if (client.connected) continue;
+        for (auto& [number, request] : waiting_) {  // one that is still to be made is not made
+            auto* subscribe = std::get_if<Subscribe>(&request.operation);
+            if (subscribe != nullptr && request.client.get() == &client) {
+                std::erase(subscribe->filters, filter);
+            }
+        }
+    }
+    finish(unsubscribe.done, {});
+}
+
+void MemoryBroker::Impl::add(Client& client, const std::string& filter, Qos qos) {
+    const auto parts = *parseFilter(filter);
+    auto& subscribers = subscriptions_.at(parts.filter);
+    if (parts.group.empty()) {
+        subscribers.direct.push_back({&client, qos});
+        return;
+    }
+    for (auto& group : subscribers.groups) {
+        if (group.name == parts.group) return group.members.push_back({&client, qos});
+    }
+    subscribers.groups.push_back({std::string(parts.group), {{&client, qos}}});
+}
+
+void MemoryBroker::Impl::remove(Client& client, const std::string& filter) {
+    const auto parts = *parseFilter(filter);
+    const auto isClient = [&](const Subscriber& each) { return each.client == &client; };
+    subscriptions_.update(parts.filter, [&](Subscribers& subscribers) {
+        if (parts.group.empty()) {
+            std::erase_if(subscribers.direct, isClient);
+        } else {
+            for (auto& group : subscribers.groups) {
+                if (group.name == parts.group) std::erase_if(group.members, isClient);
+            }
+            std::erase_if(subscribers.groups, [](auto& group) { return group.members.empty(); });
+        }
+        return subscribers.empty();
+    });
+}
+
+void MemoryBroker::Impl::route(const Message& message) {
+    if (message.retain) store(message);
+    subscriptions_.match(message.topic, [&](Subscribers& subscribers) {
+        const auto deliver = [&](const Subscriber& to) {
+            if (to.client->handlers.onMessage) {
+                to.client->handlers.onMessage(received(message, to.qos, false));
+            }
+        };
+        for (const auto& subscriber : subscribers.direct) deliver(subscriber);
+        for (auto& group : subscribers.groups) {
+            deliver(group.members[group.next++ % group.members.size()]);
+        }
+    });
+}
+
+void MemoryBroker::Impl::store(const Message& message) {
+    if (message.payload.empty()) return retained_.erase(message.topic);
+    const auto now = Clock::now();
+    auto& slot = retained_.at(message.topic);
+    slot.message = message;
+    slot.expires = message.expiry.count() == 0 ? Deadline::max() : now + message.expiry;
+    if (++storedSinceSweep_ > 1024 + retainedAtSweep_) sweepRetained(now);
+}
+
+void MemoryBroker::Impl::sweepRetained(Deadline now) {
+    storedSinceSweep_ = 0;
+    retainedAtSweep_ =
+        retained_.eraseIf([now](const Retained& retained) { return retained.expires <= now; });
+}
+
+void MemoryBroker::Impl::sendRetained(Client& client, std::string_view filter, Qos qos) {
+    const auto parts = *parseFilter(filter);
+    if (!parts.group.empty() || !client.handlers.onMessage) return;
+    const auto now = Clock::now();
+    retained_.match(parts.filter, [&](const Retained& retained) {
+        if (retained.expires <= now) return;
+        Message copy = received(retained.message, qos, true);
+        if (retained.expires != Deadline::max()) {
+            copy.expiry = std::chrono::ceil<std::chrono::seconds>(retained.expires - now);
+        }
+        client.handlers.onMessage(std::move(copy));
+    });
+}
+
+}  // namespace parlor::bus

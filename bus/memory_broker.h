@@ -1,0 +1,101 @@
+#pragma once
+
+// The inside of MemoryBroker: its thread and what that thread owns.
+
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "bus/deadlines.h"
+#include "bus/inbox.h"
+#include "bus/memory_bus.h"
+#include "bus/memory_events.h"
+#include "bus/topic_tree.h"
+
+namespace parlor::bus {
+
+// All that is not said to be for any thread belongs to the broker's own.
+class MemoryBroker::Impl {
+ public:
+    Impl();
+    ~Impl();
+
+    // Any thread. False once the broker is gone.
+    bool post(memory::Event&& event) { return inbox_.push(std::move(event)); }
+    // Any thread: takes a place among the publications that wait, unless all are taken.
+    bool reserve() { return ++waitingPublications_ <= kMaxWaiting || (release(), false); }
+    void release() { --waitingPublications_; }
+
+ private:
+    static constexpr std::size_t kMaxWaiting = 65536;  // as PahoOptions::publishQueue
+
+    struct Subscriber {
+        memory::Client* client;
+        Qos qos;
+    };
+    // The members of "$share/name/filter".
+    struct Group {
+        std::string name;
+        std::vector<Subscriber> members;
+        std::size_t next = 0;
+    };
+    struct Subscribers {
+        std::vector<Subscriber> direct;
+        std::vector<Group> groups;
+        bool empty() const { return direct.empty() && groups.empty(); }
+    };
+    struct Retained {
+        Message message;
+        Deadline expires = Deadline::max();
+        bool empty() const { return message.topic.empty(); }
+    };
+
+    void run();
+    void expire(Deadline now);
+
+    void on(memory::Request& request);
+    void on(memory::Refused& refused);
+    void on(memory::Start& start);
+    void on(memory::Leave& leave);
+    void on(memory::Cut&);
+    void on(memory::Restore&);
+    void on(memory::DropRetained&) { retained_.clear(); }
+    void on(memory::Drain& drain) { drain.drained.set_value(); }
+    void on(memory::CountRetained& count);
+    void on(memory::Quit&) { quit_ = true; }
+
+    void perform(memory::Client& client, memory::Operation& operation);
+    void perform(memory::Client& client, memory::Publish& publish);
+    void perform(memory::Client& client, memory::Subscribe& subscribe);
+    void perform(memory::Client& client, memory::Unsubscribe& unsubscribe);
+
+    void connect(memory::Client& client);
+    void performWaiting();
+    void disconnect(memory::Client& client, bool sendWill);
+    void fail(memory::Operation& operation, const Error& error);
+    void add(memory::Client& client, const std::string& filter, Qos qos);
+    void remove(memory::Client& client, const std::string& filter);
+    void route(const Message& message);
+    void store(const Message& message);
+    void sendRetained(memory::Client& client, std::string_view filter, Qos qos);
+    void sweepRetained(Deadline now);
+
+    Inbox<memory::Event> inbox_;                       // any thread
+    std::atomic<std::size_t> waitingPublications_{0};  // any thread
+
+    TopicTree<Subscribers> subscriptions_;
+    TopicMap<Retained> retained_;
+    std::size_t storedSinceSweep_ = 0;
+    std::size_t retainedAtSweep_ = 0;
+    std::set<memory::ClientPtr> clients_;
+    std::map<std::uint64_t, memory::Request> waiting_;  // by number, which is their order
+    std::uint64_t nextNumber_ = 0;
+    Deadlines deadlines_;
+    bool reachable_ = true;
+    bool quit_ = false;
+
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace parlor::bus
