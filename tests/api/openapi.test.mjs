@@ -1,0 +1,156 @@
+// Real answers of a real gateway, held against gateway/openapi.json. Needs a running Parlor, whose
+// addresses stand in PARLOR_DEMO_URL (a comma list).
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Ajv from "ajv/dist/2020.js";
+
+const origin = process.env.PARLOR_DEMO_URL?.split(",")[0];
+assert.ok(origin, "PARLOR_DEMO_URL must name a running Parlor");
+const document = JSON.parse(
+  await readFile(new URL("../../gateway/openapi.json", import.meta.url), "utf8"),
+);
+const ajv = new Ajv({ strict: false, allErrors: true });
+ajv.addSchema(document, "parlor");
+
+const ulid = (() => {
+  const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  let count = 0;
+  return () => {
+    let text = "";
+    for (let time = Date.now() * 1024 + (count++ % 1024), i = 0; i < 12; ++i) {
+      text = alphabet[time % 32] + text;
+      time = Math.floor(time / 32);
+    }
+    for (let i = 0; i < 14; ++i) text += alphabet[Math.floor(Math.random() * 32)];
+    return text;
+  };
+})();
+
+function resolve(node) {
+  if (!node?.$ref) return node;
+  return node.$ref
+    .slice(2)
+    .split("/")
+    .reduce((at, key) => at[key], document);
+}
+
+// Makes the call and holds status, headers, content type and body against the document.
+async function call(method, template, { path = {}, query = "", body, token, headers = {} } = {}) {
+  const operation = document.paths[template][method.toLowerCase()];
+  const target = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name]));
+  const response = await fetch(origin + target + query, {
+    method,
+    headers: {
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      ...(body !== undefined ? { "Content-Type": "application/json" } : {}),
+      ...headers,
+    },
+    body: typeof body === "object" ? JSON.stringify(body) : body,
+  });
+  const text = await response.text();
+  const described = resolve(operation.responses[String(response.status)]);
+  assert.ok(described, `${method} ${template}: ${response.status} is not described: ${text}`);
+  for (const [name, header] of Object.entries(described.headers ?? {})) {
+    if (header.required) assert.ok(response.headers.get(name), `${template}: no ${name}`);
+  }
+  if (!described.content) {
+    return { response, text };
+  }
+  const type = response.headers.get("content-type")?.split(";")[0];
+  const media = described.content[type];
+  assert.ok(media, `${method} ${template} ${response.status}: content type ${type}`);
+  if (!type.endsWith("json")) return { response, text };
+  const json = JSON.parse(text);
+  const name = media.schema.$ref.split("/").pop();
+  const validate = ajv.getSchema(`parlor#/components/schemas/${name}`);
+  assert.ok(validate(json), `${template}: ${JSON.stringify(validate.errors)}\n${text}`);
+  return { response, json, status: response.status };
+}
+
+const open = "/v1/sites/{site}/conversations";
+const events = "/v1/conversations/{conversation}/events";
+const requests = "/v1/requests/{request_id}";
+const opened = async () =>
+  (await call("POST", open, { path: { site: "demo" }, body: {} })).json;
+
+test("the document is valid OpenAPI", async () => {
+  const result = await new Validator().validate(document);
+  assert.ok(result.valid, JSON.stringify(result.errors));
+});
+
+test("the gateway serves the same document", async () => {
+  const served = await (await fetch(`${origin}/openapi.json`)).json();
+  assert.deepEqual(served, document);
+});
+
+test("opening, posting, polling and asking answer as described", async () => {
+  const { conversation, token } = await opened();
+  const path = { conversation };
+  const request_id = ulid();
+  const posted = await call("POST", events, {
+    path,
+    token,
+    body: { request_id, message: { text: "你好" } },
+  });
+  assert.equal(posted.status, 201);
+  const rated = { request_id: ulid(), rating: { score: 5, comment: "good" } };
+  assert.equal((await call("POST", events, { path, token, body: rated })).status, 201);
+  const short = await call("GET", events, { path, token, query: "?after=0" });
+  assert.deepEqual(
+    short.json.events.map((event) => event.type),
+    ["opened", "message", "rating"],
+  );
+  const long = await call("GET", events, {
+    path,
+    token,
+    query: `?after=${short.json.cursor}&wait=1`,
+  });
+  assert.equal(long.response.status, 204);
+  const state = await call("GET", requests, { path: { request_id }, token });
+  assert.equal(state.json.status, "recorded");
+  const later = { request_id: ulid(), message: { text: "later" } };
+  const async = await call("POST", events, {
+    path,
+    token,
+    body: later,
+    headers: { Prefer: "respond-async" },
+  });
+  assert.equal(async.status, 202);
+  const ended = await call("GET", requests, {
+    path: { request_id: later.request_id },
+    token,
+    query: "?wait=5",
+  });
+  assert.equal(ended.json.status, "recorded");
+});
+
+test("errors answer as described", async () => {
+  const { conversation, token } = await opened();
+  const other = await opened();
+  const path = { conversation };
+  const expect = async (status, method, template, options) =>
+    assert.equal((await call(method, template, options)).status, status);
+  await expect(400, "POST", events, { path, token, body: "{" });
+  await expect(401, "GET", events, { path, query: "?after=0" });
+  await expect(403, "GET", events, { path, token: other.token, query: "?after=0" });
+  await expect(404, "POST", open, { path: { site: "nobody" }, body: {} });
+  await expect(413, "POST", events, {
+    path,
+    token,
+    body: { request_id: ulid(), message: { text: "x".repeat(9000) } },
+  });
+  await expect(400, "GET", events, { path, token, query: "?after=x" });
+  const close = { request_id: ulid(), close: { reason: "done" } };
+  await expect(201, "POST", events, { path, token, body: close });
+  await expect(409, "POST", events, {
+    path,
+    token,
+    body: { request_id: ulid(), message: { text: "late" } },
+  });
+});
+
+test("operations answer as described", async () => {
+  for (const template of ["/healthz", "/readyz", "/metrics"]) await call("GET", template);
+});
