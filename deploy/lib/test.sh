@@ -17,7 +17,7 @@ step() {
       ok=$((${ok:-0} - ${bad:-0}))
       ;;
     # node --test: "# pass 7" (spec reporter: "ℹ pass 7")
-    browser | e2e)
+    browser | e2e | api)
       ok=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -1)
       bad=$(sed -nE 's/^(#|ℹ) fail ([0-9]+)$/\2/p' "$log" | tail -1)
       ;;
@@ -60,24 +60,35 @@ test_browser() {
   )
 }
 
-# The real product, with a visitor in Chromium and the desktop's core as the agent.
-test_e2e() {
+# with_stack COMMAND: while the real product runs, with the environment that its tests ask for.
+with_stack() {
   local scratch status=0 data
   scratch=$(mktemp -d)
   data="$scratch/data"
   "$root/parlor" up --no-build --data "$data" --port "${PARLOR_TEST_PORT:-28080}" --bin "$root/build/release"
   (
-    cd "$root/tests/browser"
-    PARLOR_STATUS_JSON=$("$root/parlor" status --json --data "$data")
     source "$data/run/ports"
-    export PARLOR_STATUS_JSON
-    export PARLOR_DEMO_URL="http://127.0.0.1:$port,http://127.0.0.1:$gateway_1_port,http://127.0.0.1:$gateway_2_port"
-    export PARLOR_AGENT="$(find "$root/build/release" -name parlor-agent-headless -type f) --server tcp://127.0.0.1:$broker_port --site demo --agent alice --name Alice --password-file $data/secrets/alice.password --data $scratch/agent"
-    npm run --silent test:e2e
+    PARLOR_STATUS_JSON=$("$root/parlor" status --json --data "$data")
+    PARLOR_DEMO_URL="http://127.0.0.1:$port,http://127.0.0.1:$gateway_1_port,http://127.0.0.1:$gateway_2_port"
+    PARLOR_AGENT="$(find "$root/build/release" -name parlor-agent-headless -type f) --server tcp://127.0.0.1:$broker_port --site demo --agent alice --name Alice --password-file $data/secrets/alice.password --data $scratch/agent"
+    export PARLOR_STATUS_JSON PARLOR_DEMO_URL PARLOR_AGENT
+    "$@"
   ) || status=$?
   "$root/parlor" down --data "$data"
   rm -rf "$scratch"
   return "$status"
+}
+
+# A visitor in Chromium, and the desktop's core as the agent.
+test_e2e() { (cd "$root/tests/browser" && npm run --silent test:e2e); }
+
+# The gateway's answers against its OpenAPI document.
+test_api() {
+  (
+    cd "$root/tests/api"
+    npm ci --no-audit --no-fund --loglevel=error
+    npm run --silent test
+  )
 }
 
 run_ctest() { # PRESET [ctest options]
@@ -103,7 +114,8 @@ cmd_test() {
   step ctest-release run_ctest release
   step widget test_widget
   step browser test_browser
-  step e2e test_e2e
+  step e2e with_stack test_e2e
+  step api with_stack test_api
   if [ "$quick" = 0 ]; then
     # Clang builds these two, so the whole tree is warning-free with both compilers.
     step build-asan configure_and_build asan
