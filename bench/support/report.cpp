@@ -25,6 +25,7 @@ void Report::set(const std::string& metric, double value, const std::string& uni
 void Report::setLatencies(const std::string& prefix, const Latencies& latencies) {
     set(prefix + "_p50_ms", latencies.percentileMs(0.5), "ms");
     set(prefix + "_p99_ms", latencies.percentileMs(0.99), "ms");
+    set(prefix + "_p999_ms", latencies.percentileMs(0.999), "ms");
 }
 
 void Report::print() const {
