@@ -7,6 +7,7 @@
 #include "bus/deadlines.h"
 #include "bus/inbox.h"
 #include "bus/paho_session.h"
+#include "bus/paho_socket.h"
 #include "bus/publish_window.h"
 #include "bus/subscriptions.h"
 #include "bus/topic_filter.h"
@@ -54,6 +55,10 @@ const Error kTooLate{Errc::deadline, "the deadline had passed already"};
 
 // How long a stop waits for the broker to close the connection, whatever its deadline.
 constexpr std::chrono::milliseconds kGoodbye{200};
+
+// Paho is woken where there is no answer for so long, and again after pauses that double.
+constexpr std::chrono::milliseconds kFirstWake{2};
+constexpr std::chrono::milliseconds kLastWake{500};
 
 // All state belongs to thread_; other threads speak to it through inbox_.
 class PahoBus final : public Bus, public SessionSink {
@@ -128,6 +133,7 @@ class PahoBus final : public Bus, public SessionSink {
 
     void run();
     void work();
+    void watch(Deadline now);
     void end();
     std::optional<Deadline> nextTimer() const;
     void runTimers(Deadline now);
@@ -172,6 +178,11 @@ class PahoBus final : public Bus, public SessionSink {
     Deadline connectedAt_;
     Deadline stopAt_;
 
+    Waker waker_;
+    std::optional<Deadline> wakeAt_;
+    Clock::duration wakePause_ = kFirstWake;
+    std::uint64_t answersSeen_ = 0;
+
     PublishWindow publications_;  // reserve(): any thread
     Subscriptions subscriptions_;
     Deadlines deadlines_;
@@ -188,6 +199,7 @@ void PahoBus::run() {
         for (auto& event : events) std::visit([this](auto& each) { on(each); }, event);
         runTimers(Clock::now());
         work();
+        watch(Clock::now());
     }
     end();
 }
@@ -206,6 +218,24 @@ void PahoBus::work() {
     }
     if (online() && !publications_.send(*session_)) return lose("connection lost");
     if (phase_ == Phase::draining && publications_.empty()) leave();
+}
+
+// Sees to it that what was given to Paho goes out: see Waker.
+void PahoBus::watch(Deadline now) {
+    const auto answers = publications_.answers() + subscriptions_.answers();
+    const bool waits = phase_ == Phase::connecting || phase_ == Phase::leaving ||
+                       publications_.awaitsAnswer() || subscriptions_.awaitsAnswer();
+    if (!waits) {
+        wakeAt_.reset();
+    } else if (!wakeAt_ || answers != answersSeen_) {
+        wakePause_ = kFirstWake;
+        wakeAt_ = now + wakePause_;
+    } else if (*wakeAt_ <= now) {
+        waker_.wake();
+        wakePause_ = std::min<Clock::duration>(wakePause_ * 2, kLastWake);
+        wakeAt_ = now + wakePause_;
+    }
+    answersSeen_ = answers;
 }
 
 void PahoBus::end() {
@@ -227,6 +257,7 @@ void PahoBus::end() {
 std::optional<Deadline> PahoBus::nextTimer() const {
     auto next = deadlines_.next();
     const auto also = [&](Deadline at) { next = next ? std::min(*next, at) : at; };
+    if (wakeAt_) also(*wakeAt_);
     if (phase_ == Phase::pausing) also(reconnectAt_);
     if (phase_ == Phase::connecting) also(giveUpAt_);
     if (phase_ == Phase::draining || phase_ == Phase::leaving) also(stopAt_);
@@ -289,6 +320,7 @@ void PahoBus::on(FromSession& event) {
 void PahoBus::on(Connected& connected) {
     if (phase_ != Phase::connecting) return;
     phase_ = Phase::restoring;
+    sendWithoutDelay(session_->server());
     // One less than the broker takes: Paho counts subscribe packets as well, and past its limit it
     // would hold back everything.
     const auto window = std::min(options_.publishWindow, connected.receiveMaximum - 1);

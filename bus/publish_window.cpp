@@ -73,6 +73,7 @@ bool PublishWindow::send(Session& session) {
 void PublishWindow::onPublished(const Published& published) {
     const auto found = publications_.find(published.id);
     if (found == publications_.end()) return;
+    ++answers_;
     if (published.reason == kNoAnswer) {
         finish(found,
                Error{Errc::unavailable, "the connection was lost before the broker answered"});

@@ -32,6 +32,10 @@ class PublishWindow {
     void failAll(const Error& error);
 
     bool waits(std::uint64_t id) const;
+    // Some are sent and not confirmed.
+    bool awaitsAnswer() const { return inFlight_ != 0; }
+    // Grows with every answer.
+    std::uint64_t answers() const { return answers_; }
     bool empty() const { return publications_.empty(); }
     std::size_t size() const { return publications_.size(); }
 
@@ -58,6 +62,7 @@ class PublishWindow {
     Publications publications_;
     std::deque<std::uint64_t> queue_;  // in their order; may name some that are over
     std::size_t inFlight_ = 0;
+    std::uint64_t answers_ = 0;
     std::size_t bytesInFlight_ = 0;
     std::size_t maxInFlight_ = 1;
     std::size_t maxPacketBytes_ = 0;

@@ -105,6 +105,7 @@ bool Subscriptions::sendOne(Session& session, Packet packet) {
 void Subscriptions::onGranted(const Granted& granted) {
     auto found = inFlight_.extract(granted.id);
     if (!found) return;
+    ++answers_;
     const auto& packet = found.mapped();
     for (std::size_t i = 0; i < packet.filters.size(); ++i) {
         // One reason for all: a packet of one filter, or refused as a whole.

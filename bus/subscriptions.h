@@ -34,6 +34,8 @@ class Subscriptions {
     void expire(std::uint64_t operation, bool connected);
     void failAll(const Error& error);
 
+    bool awaitsAnswer() const { return !inFlight_.empty(); }
+    std::uint64_t answers() const { return answers_; }
     bool waits(std::uint64_t operation) const { return operations_.contains(operation); }
     std::size_t size() const { return operations_.size(); }
 
@@ -74,6 +76,7 @@ class Subscriptions {
     std::deque<Packet> queue_;
     std::unordered_map<std::uint64_t, Packet> inFlight_;
     std::uint64_t nextPacket_ = 1;
+    std::uint64_t answers_ = 0;
     std::size_t toRestore_ = 0;  // packets
     std::optional<Error> restoreFailure_;
 };
