@@ -184,6 +184,9 @@ std::string ledgerVisitorPosts() { return "$share/ledger/parlor/+/c/+/in/visitor
 std::string ledgerAgentPosts() { return "$share/ledger/parlor/+/c/+/in/agent/+"; }
 std::string ledgerRpc() { return "$share/ledger/parlor/+/rpc/+/+"; }
 std::string ledgerAgentStatus() { return "parlor/+/a/+/status"; }
+std::string ledgerQueues() { return "parlor/+/q/+/+"; }
+std::string ledgerAssignments() { return "parlor/+/a/+/c/+"; }
+std::string ledgerDepartments() { return "parlor/+/d/+"; }
 std::string agentQueue(const SiteId& site) { return base(site) + "/q/+/+"; }
 std::string agentAssignments(const SiteId& site, const AgentId& agent) {
     return base(site) + "/a/" + agent.str() + "/c/+";

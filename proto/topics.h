@@ -123,8 +123,11 @@ std::string gatewayReplies(const ClientId& client);
 std::string ledgerVisitorPosts();
 std::string ledgerAgentPosts();
 std::string ledgerRpc();
-// Each ledger replica by itself.
+// Each ledger replica by itself: the agents, and what the broker retains in the ledger's name.
 std::string ledgerAgentStatus();
+std::string ledgerQueues();
+std::string ledgerAssignments();
+std::string ledgerDepartments();
 
 // An agent.
 std::string agentQueue(const SiteId& site);

@@ -21,9 +21,11 @@ gateway/mailbox bus proto
 gateway/session gateway/mailbox bus proto
 gateway/edge gateway/session gateway/mailbox bus proto
 ledger/store proto
-ledger/dispatch ledger/store proto
-ledger/history ledger/store bus proto
-ledger/intake ledger/dispatch ledger/store bus proto
+ledger/metrics proto
+ledger/announce ledger/metrics ledger/store bus proto
+ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
+ledger/history ledger/announce ledger/metrics ledger/store bus proto
+ledger/intake ledger/announce ledger/metrics ledger/store bus proto
 agent-desktop/core bus proto
 agent-desktop/ui agent-desktop/core bus proto
 RULES

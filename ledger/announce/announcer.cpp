@@ -1,0 +1,150 @@
+#include "ledger/announce/announcer.h"
+
+#include "proto/codec.h"
+#include "proto/topics.h"
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::chrono::seconds kLogExpiry{7 * 24 * 3600};
+constexpr std::chrono::seconds kPublishDeadline{20};
+constexpr std::size_t kBusy = 2048;       // publications under way
+constexpr std::size_t kRoomAgain = 1024;  // less than kBusy
+
+bus::Deadline deadline() { return bus::Clock::now() + kPublishDeadline; }
+
+bus::Message retained(const topics::Topic& topic, std::string payload) {
+    bus::Message message;
+    message.topic = topics::format(topic);
+    message.payload = std::move(payload);
+    message.retain = true;
+    return message;
+}
+
+}  // namespace
+
+void Announcer::publish(const ConversationId& conversation, bus::Message message) {
+    pending_.fetch_add(1);
+    bus_.publish(
+        std::move(message),
+        [this, conversation](const Expected<void>& done) { published(conversation, done); },
+        deadline());
+}
+
+void Announcer::published(const ConversationId& conversation, const Expected<void>& done) {
+    const bool roomAgain = pending_.fetch_sub(1) - 1 == kRoomAgain && starved_.exchange(false);
+    if (!done) {
+        metrics_.publishFailed();
+        addMissed(std::span(&conversation, 1));
+    }
+    if (roomAgain || !done) wake_();
+}
+
+bool Announcer::busy() {
+    if (pending_.load() <= kBusy) return false;
+    starved_.store(true);
+    return pending_.load() > kBusy;
+}
+
+void Announcer::event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
+                      std::string bytes, bool newest) {
+    const topics::Topic topic = stream == v1::STREAM_STAFF
+                                    ? topics::Topic(topics::StaffLog{site, conversation})
+                                    : topics::Topic(topics::SharedLog{site, conversation});
+    auto message = retained(topic, std::move(bytes));
+    message.retain = newest;
+    message.expiry = kLogExpiry;
+    publish(conversation, std::move(message));
+}
+
+void Announcer::publishQueueEntry(const Conversation& now) {
+    v1::QueueEntry entry;
+    entry.set_waiting_since_ms(now.waitingSinceMs);
+    entry.set_priority(now.priority);
+    entry.set_visitor_name(now.visitorName);
+    entry.set_preview(now.preview);
+    entry.set_head_seq(now.shared.seq);
+    publish(now.id, retained(topics::Queue{now.site, now.department, now.id}, encode(entry)));
+}
+
+void Announcer::publishAssignment(const Conversation& now) {
+    v1::Assignment assignment;
+    assignment.set_department(now.department.str());
+    assignment.set_since_ms(now.assignedAtMs);
+    assignment.set_fence(now.fence);
+    assignment.set_visitor_name(now.visitorName);
+    publish(now.id, retained(topics::AssignedTo{now.site, *now.agent, now.id}, encode(assignment)));
+}
+
+void Announcer::clearQueueEntry(const topics::Queue& topic) {
+    publish(topic.conversation, retained(topic, {}));
+}
+
+void Announcer::clearAssignment(const topics::AssignedTo& topic) {
+    publish(topic.conversation, retained(topic, {}));
+}
+
+void Announcer::change(const std::optional<Conversation>& before, const Conversation& after) {
+    const bool wasWaiting = before && before->state == ConversationState::waiting;
+    const bool isWaiting = after.state == ConversationState::waiting;
+    const bool moved = wasWaiting && before->department != after.department;
+    if (wasWaiting && (!isWaiting || moved)) {
+        clearQueueEntry({before->site, before->department, before->id});
+    }
+    const bool wasHeld = before && before->state == ConversationState::assigned;
+    const bool isHeld = after.state == ConversationState::assigned;
+    if (wasHeld && (!isHeld || before->agent != after.agent)) {
+        clearAssignment({before->site, *before->agent, before->id});
+    }
+    if (isWaiting && (!before || *before != after)) publishQueueEntry(after);
+    if (isHeld && (!wasHeld || before->fence != after.fence)) publishAssignment(after);
+}
+
+void Announcer::whole(const Conversation& now) {
+    if (now.state == ConversationState::waiting) {
+        publishQueueEntry(now);
+    } else {
+        clearQueueEntry({now.site, now.department, now.id});
+    }
+    if (now.state == ConversationState::assigned) {
+        publishAssignment(now);
+    } else if (now.agent) {
+        clearAssignment({now.site, *now.agent, now.id});
+    }
+}
+
+void Announcer::department(const topics::Department& topic, const v1::DepartmentState& state) {
+    bus_.publish(
+        retained(topic, encode(state)),
+        [this](const Expected<void>& done) {
+            if (!done) metrics_.publishFailed();
+        },
+        deadline());
+}
+
+void Announcer::reply(const ReplyAddress& address, const v1::Response& response) {
+    // Not remembered where it fails: the sender asks again.
+    bus_.publish(
+        replyMessage(address, response),
+        [this](const Expected<void>& done) {
+            if (!done) metrics_.publishFailed();
+        },
+        deadline());
+}
+
+void Announcer::addMissed(std::span<const ConversationId> conversations) {
+    const std::scoped_lock lock(mutex_);
+    missed_.insert(conversations.begin(), conversations.end());
+}
+
+std::vector<ConversationId> Announcer::takeMissed(std::size_t limit) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<ConversationId> taken;
+    while (taken.size() < limit && !missed_.empty()) {
+        taken.push_back(*missed_.begin());
+        missed_.erase(missed_.begin());
+    }
+    return taken;
+}
+
+}  // namespace parlor::ledger

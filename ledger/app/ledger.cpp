@@ -1,0 +1,136 @@
+#include "ledger/app/ledger.h"
+
+#include "ledger/intake/submission.h"
+#include "proto/codec.h"
+#include "proto/topics.h"
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::chrono::seconds kSubscribeDeadline{10};
+
+std::vector<std::string> workFilters() {
+    using namespace topics::filters;
+    return {ledgerVisitorPosts(), ledgerAgentPosts(), ledgerRpc()};
+}
+
+std::vector<std::string> stateFilters() {
+    using namespace topics::filters;
+    return {ledgerAgentStatus(), ledgerQueues(), ledgerAssignments(), ledgerDepartments()};
+}
+
+}  // namespace
+
+Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log)
+    : bus_(bus),
+      log_(log),
+      announcer_(bus, metrics_, [this] { intake_.wake(); }),
+      herald_(store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
+      departments_(store.makeReader(), announcer_, agents_),
+      history_(options.history, store, announcer_, metrics_),
+      intake_(options.intake, store.makeWriter(), announcer_, agents_, metrics_, log,
+              [this] { return herald_.step(); }) {}
+
+Ledger::~Ledger() { stop(bus::Clock::now()); }
+
+void Ledger::start() {
+    intake_.start();
+    history_.start();
+    departments_.start();
+    bus_.start({.onMessage = [this](bus::Message&& message) { onMessage(message); },
+                .onState = [this](bus::State state) { onState(state); }});
+}
+
+void Ledger::stop(bus::Deadline deadline) {
+    if (stopped_) return;
+    stopped_ = true;
+    // So that other replicas get what comes from now on.
+    bus_.unsubscribe(workFilters(), {}, deadline);
+    intake_.stop(deadline);
+    history_.stop();
+    departments_.stop();
+    bus_.stop(deadline);
+}
+
+void Ledger::subscribe() {
+    auto filters = stateFilters();
+    for (auto& filter : workFilters()) filters.push_back(std::move(filter));
+    bus_.subscribe(
+        std::move(filters), bus::Qos::atLeastOnce,
+        [this](const Expected<void>& done) {
+            if (done) {
+                subscribed_ = true;
+                return;
+            }
+            poco_error(log_, "subscribe failed error=\"" + done.error().text + "\"");
+            // A lost connection reports itself when it is back; a refusal stays one.
+            if (connected_ && done.error().code == Errc::deadline) subscribe();
+        },
+        bus::Clock::now() + kSubscribeDeadline);
+}
+
+void Ledger::onState(bus::State state) {
+    connected_ = state == bus::State::connected;
+    if (connected_) {
+        poco_information(log_, "broker connected");
+        if (!subscribed_) subscribe();
+        herald_.connected();
+        departments_.connected();
+    } else {
+        poco_warning(log_, "broker disconnected");
+        herald_.disconnected();
+    }
+}
+
+void Ledger::onMessage(const bus::Message& message) {
+    const auto topic = topics::parse(message.topic);
+    if (!topic) {
+        intake_.submit(Drop::topic);
+        return;
+    }
+    onTopic(*topic, message);
+}
+
+void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
+    if (const auto* post = std::get_if<topics::VisitorIn>(&topic)) {
+        intake_.submit(receivePost(*post, message));
+    } else if (const auto* agentPost = std::get_if<topics::AgentIn>(&topic)) {
+        intake_.submit(receivePost(*agentPost, message));
+    } else if (const auto* rpc = std::get_if<topics::Rpc>(&topic)) {
+        onRpc(*rpc, message);
+    } else if (const auto* status = std::get_if<topics::Status>(&topic)) {
+        onStatus(*status, message);
+    } else if (const auto* queue = std::get_if<topics::Queue>(&topic)) {
+        departments_.changed();
+        if (message.retain && !message.payload.empty()) herald_.seen(*queue);
+    } else if (const auto* assigned = std::get_if<topics::AssignedTo>(&topic)) {
+        if (message.retain && !message.payload.empty()) herald_.seen(*assigned);
+    } else if (const auto* department = std::get_if<topics::Department>(&topic)) {
+        departments_.know(*department);
+    } else {
+        intake_.submit(Drop::topic);
+    }
+}
+
+void Ledger::onRpc(const topics::Rpc& topic, const bus::Message& message) {
+    if (topic.method == topics::Method::open) {
+        intake_.submit(receiveOpen(topic, message));
+    } else {
+        history_.submit(topic, message);
+    }
+}
+
+void Ledger::onStatus(const topics::Status& topic, const bus::Message& message) {
+    if (message.payload.empty()) {
+        if (agents_.clear(topic.site, topic.agent)) departments_.changed();
+        return;
+    }
+    const auto status = decode<v1::AgentStatus>(message.payload);
+    if (!status) {
+        intake_.submit(Drop::garbage);
+        return;
+    }
+    if (agents_.update(topic.site, topic.agent, *status)) departments_.changed();
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <Poco/Logger.h>
+
+#include <atomic>
+#include <memory>
+
+#include "bus/bus.h"
+#include "ledger/announce/agents.h"
+#include "ledger/announce/announcer.h"
+#include "ledger/dispatch/department_board.h"
+#include "ledger/dispatch/herald.h"
+#include "ledger/history/history_service.h"
+#include "ledger/intake/intake.h"
+#include "ledger/metrics/metrics.h"
+#include "ledger/store/store.h"
+
+namespace parlor::ledger {
+
+// One replica of the ledger: builds its parts, feeds them from the bus, takes them down in reverse.
+// start() and stop() from one thread; the questions from any.
+class Ledger {
+ public:
+    struct Options {
+        IntakeOptions intake;
+        HistoryOptions history;
+    };
+
+    // The schema must be up to date. References must outlive it; nobody else starts the bus.
+    Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    void start();
+    // Takes nothing more, records and publishes what it has, disconnects. What is left at the
+    // deadline stays unconfirmed. Idempotent.
+    void stop(bus::Deadline deadline);
+
+    bool brokerConnected() const { return connected_.load(); }
+    // Connected, and the broker granted every subscription.
+    bool subscribed() const { return subscribed_.load(); }
+    bool recording() const { return intake_.healthy(); }
+    const Metrics& metrics() const { return metrics_; }
+
+ private:
+    void onMessage(const bus::Message& message);
+    void onTopic(const topics::Topic& topic, const bus::Message& message);
+    void onRpc(const topics::Rpc& topic, const bus::Message& message);
+    void onStatus(const topics::Status& topic, const bus::Message& message);
+    void onState(bus::State state);
+    void subscribe();
+
+    bus::Bus& bus_;
+    Poco::Logger& log_;
+    Metrics metrics_;
+    AgentDirectory agents_;
+    Announcer announcer_;
+    Herald herald_;
+    DepartmentBoard departments_;
+    HistoryService history_;
+    Intake intake_;
+    std::atomic<bool> connected_{false};
+    std::atomic<bool> subscribed_{false};
+    bool stopped_ = false;  // start() and stop() only
+};
+
+}  // namespace parlor::ledger

@@ -1,0 +1,169 @@
+#include "ledger/dispatch/herald.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::uint32_t kPage = 64;
+constexpr std::size_t kMaxSeen = 1'000'000;  // retained entries to be checked
+constexpr std::chrono::hours kRecentlyClosed{1};
+constexpr std::chrono::hours kIdle{1};
+constexpr std::chrono::milliseconds kRetry{500};
+
+std::int64_t recentMs() {
+    const auto since = std::chrono::system_clock::now() - kRecentlyClosed;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(since.time_since_epoch()).count();
+}
+
+bool fits(const topics::Queue& topic, const Conversation& row) {
+    return row.state == ConversationState::waiting && row.site == topic.site &&
+           row.department == topic.department;
+}
+bool fits(const topics::AssignedTo& topic, const Conversation& row) {
+    return row.site == topic.site && row.heldBy(topic.agent);
+}
+
+}  // namespace
+
+Herald::Herald(std::unique_ptr<Reader> reader, Announcer& announcer, Poco::Logger& log,
+               std::function<void()> wake)
+    : reader_(std::move(reader)), announcer_(announcer), log_(log), wake_(std::move(wake)) {}
+
+void Herald::connected() {
+    {
+        const std::scoped_lock lock(mutex_);
+        connected_ = true;
+        restart_ = true;
+    }
+    wake_();
+}
+
+void Herald::disconnected() {
+    const std::scoped_lock lock(mutex_);
+    connected_ = false;
+}
+
+void Herald::seen(const topics::Queue& topic) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (seen_.size() < kMaxSeen) seen_.emplace_back(topic);
+    }
+    wake_();
+}
+
+void Herald::seen(const topics::AssignedTo& topic) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (seen_.size() < kMaxSeen) seen_.emplace_back(topic);
+    }
+    wake_();
+}
+
+std::chrono::milliseconds Herald::step() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!connected_) return kIdle;
+        if (restart_) round_ = Round{};
+        restart_ = false;
+    }
+    if (announcer_.busy()) return kIdle;  // it wakes when there is room again
+    const auto progress = {stepRound(), stepSeen(), stepMissed()};
+    switch (std::max(progress)) {
+        case Progress::idle:
+            return kIdle;
+        case Progress::more:
+            return std::chrono::milliseconds(0);
+        case Progress::stuck:
+            return kRetry;
+    }
+    return kIdle;
+}
+
+Herald::Progress Herald::stepRound() {
+    if (!round_) return Progress::idle;
+    const auto rows = round_->closedOnes
+                          ? reader_->closedSince(round_->sinceMs, round_->after, kPage)
+                          : reader_->open(round_->after, kPage);
+    if (!rows || !publish(*rows)) return Progress::stuck;  // the next step goes on here
+    if (!rows->empty()) {
+        round_->after = rows->back().id;
+        round_->sinceMs = rows->back().closedAtMs;
+        return Progress::more;
+    }
+    if (round_->closedOnes) {
+        round_.reset();
+        poco_information(log_, "retained state published");
+        return Progress::idle;
+    }
+    round_ = Round{.closedOnes = true, .after = {}, .sinceMs = recentMs()};
+    return Progress::more;
+}
+
+bool Herald::publish(const std::vector<Conversation>& rows) {
+    const auto heads = reader_->heads(rows);
+    if (!heads) return false;
+    for (const auto& head : *heads) {
+        const auto row = std::find_if(rows.begin(), rows.end(), [&](const Conversation& candidate) {
+            return candidate.id == head.conversation;
+        });
+        announcer_.event(row->site, row->id, head.stream, head.bytes, true);
+    }
+    for (const auto& row : rows) announcer_.whole(row);
+    return true;
+}
+
+Herald::Progress Herald::stepSeen() {
+    std::vector<Entry> entries;
+    bool more = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto count = std::min<std::size_t>(seen_.size(), kPage);
+        entries.assign(seen_.begin(), seen_.begin() + static_cast<std::ptrdiff_t>(count));
+        seen_.erase(seen_.begin(), seen_.begin() + static_cast<std::ptrdiff_t>(count));
+        more = !seen_.empty();
+    }
+    if (entries.empty()) return Progress::idle;
+    std::vector<ConversationId> ids;
+    for (const auto& entry : entries) {
+        ids.push_back(std::visit([](const auto& topic) { return topic.conversation; }, entry));
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    const auto rows = reader_->conversations(ids);
+    if (!rows) {
+        const std::scoped_lock lock(mutex_);
+        seen_.insert(seen_.begin(), entries.begin(), entries.end());
+        return Progress::stuck;
+    }
+    for (const auto& entry : entries) clearStale(entry, *rows);
+    return more ? Progress::more : Progress::idle;
+}
+
+void Herald::clearStale(const Entry& entry, const std::vector<Conversation>& rows) {
+    const bool right = std::any_of(rows.begin(), rows.end(), [&](const Conversation& row) {
+        return std::visit(
+            [&](const auto& topic) { return topic.conversation == row.id && fits(topic, row); },
+            entry);
+    });
+    if (right) return;
+    if (const auto* queue = std::get_if<topics::Queue>(&entry)) {
+        announcer_.clearQueueEntry(*queue);
+    } else {
+        announcer_.clearAssignment(std::get<topics::AssignedTo>(entry));
+    }
+}
+
+Herald::Progress Herald::stepMissed() {
+    const auto ids = announcer_.takeMissed(kPage);
+    if (ids.empty()) return Progress::idle;
+    const auto rows = reader_->conversations(ids);
+    if (!rows || !publish(*rows)) {
+        announcer_.addMissed(ids);
+        return Progress::stuck;
+    }
+    return ids.size() == kPage ? Progress::more : Progress::idle;
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,171 @@
+#include "ledger/intake/intake.h"
+
+#include <algorithm>
+
+#include "proto/codec.h"
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::chrono::milliseconds kBackoffMin{20};
+constexpr std::chrono::milliseconds kBackoffMax{2000};
+
+}  // namespace
+
+Intake::Intake(const IntakeOptions& options, std::unique_ptr<Writer> writer, Announcer& announcer,
+               const AgentDirectory& agents, Metrics& metrics, Poco::Logger& log, Chore chore)
+    : options_(options),
+      writer_(std::move(writer)),
+      announcer_(announcer),
+      agents_(agents),
+      metrics_(metrics),
+      log_(log),
+      chore_(std::move(chore)),
+      queue_(options.queue),
+      random_(std::random_device{}()) {}
+
+Intake::~Intake() { stop(bus::Clock::now()); }
+
+void Intake::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Intake::stop(bus::Deadline deadline) {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopAt_ = deadline;
+    }
+    stopped_.notify_all();
+    queue_.close();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Intake::submit(Received received) {
+    if (const auto* why = std::get_if<Drop>(&received)) {
+        metrics_.dropped(*why);
+        return;
+    }
+    if (const auto* refusal = std::get_if<Refusal>(&received)) {
+        metrics_.refused(refusal->error.code);
+        v1::Response response;
+        *response.mutable_failure() = toFailure(refusal->error);
+        announcer_.reply(refusal->reply, response);
+        return;
+    }
+    auto& submission = std::get<Submission>(received);
+    if (queue_.push(std::move(submission))) return;
+    metrics_.dropped(Drop::overloaded);
+    announcer_.reply(submission.reply,
+                     refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
+}
+
+void Intake::run() {
+    std::chrono::milliseconds nextChore{0};
+    while (!queue_.finished()) {
+        auto submissions = queue_.take(options_.batchDrafts, bus::Clock::now() + nextChore);
+        if (!submissions.empty()) {
+            gather(submissions);
+            recordAll(std::move(submissions));
+        }
+        metrics_.queueDepth(queue_.size());
+        nextChore = chore_();
+    }
+}
+
+// Waits a little for company.
+void Intake::gather(std::vector<Submission>& submissions) {
+    if (options_.linger.count() == 0) return;
+    const auto until = bus::Clock::now() + options_.linger;
+    std::size_t drafts = 0;
+    for (const auto& submission : submissions) drafts += submission.drafts();
+    while (drafts < options_.batchDrafts && bus::Clock::now() < until && !queue_.finished()) {
+        for (auto& more : queue_.take(options_.batchDrafts - drafts, until)) {
+            drafts += more.drafts();
+            submissions.push_back(std::move(more));
+        }
+    }
+}
+
+void Intake::recordAll(std::vector<Submission> submissions) {
+    for (int failures = 0;; ++failures) {
+        if (failures > 0) {
+            if (!backOff(failures)) return;
+            dropExpired(submissions);
+        }
+        // Without submissions it still asks for a transaction: is the database back?
+        const bool probing = submissions.empty();
+        submissions = recordOnce(std::move(submissions));
+        if (submissions.empty() && (healthy() || !probing)) return;
+    }
+}
+
+std::vector<Submission> Intake::recordOnce(std::vector<Submission> submissions) {
+    Batch batch(std::move(submissions), agents_);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto done = writer_->record(
+        batch.scope(),
+        [&](const Snapshot& snapshot) -> const Changes& { return batch.decide(snapshot); });
+    if (done) {
+        metrics_.committed(batch.drafts(), std::chrono::steady_clock::now() - begin);
+        setHealthy(true, {});
+        batch.announce(announcer_, metrics_);
+        return {};
+    }
+    metrics_.commitFailed();
+    if (done.error().code == Errc::internal) {
+        recordApart(std::move(batch).takeSubmissions(), done.error());
+        return {};
+    }
+    setHealthy(false, done.error().text);
+    return std::move(batch).takeSubmissions();
+}
+
+// The database refuses something in there: each by itself, so that only the one to blame fails.
+void Intake::recordApart(std::vector<Submission> submissions, const Error& why) {
+    if (submissions.size() > 1) {
+        for (auto& submission : submissions) {
+            std::vector<Submission> one;
+            one.push_back(std::move(submission));
+            recordAll(std::move(one));
+        }
+        return;
+    }
+    for (const auto& submission : submissions) {
+        poco_error(log_, "record refused conversation=" + submission.conversation.str() +
+                             " error=\"" + why.text + "\"");
+        metrics_.refused(Errc::internal);
+        announcer_.reply(submission.reply,
+                         refuseAll(submission, {Errc::internal, "the database refused it"}));
+    }
+}
+
+void Intake::dropExpired(std::vector<Submission>& submissions) {
+    const auto now = bus::Clock::now();
+    std::erase_if(submissions, [&](const Submission& submission) {
+        if (now < submission.giveUp) return false;
+        metrics_.dropped(Drop::expired);
+        return true;
+    });
+}
+
+void Intake::setHealthy(bool healthy, const std::string& why) {
+    if (healthy_.exchange(healthy) == healthy) return;
+    if (healthy) {
+        poco_information(log_, "database back, recording again");
+    } else {
+        poco_warning(log_, "database away, posts wait error=\"" + why + "\"");
+    }
+}
+
+bool Intake::backOff(int failures) {
+    const auto most = std::min(kBackoffMax, kBackoffMin * (1 << std::min(failures, 7)));
+    std::uniform_int_distribution<std::int64_t> jitter(1, most.count());
+    const auto until = bus::Clock::now() + std::chrono::milliseconds(jitter(random_));
+    std::unique_lock lock(mutex_);
+    // Once stop() was called there is no use in waiting longer than its deadline.
+    stopped_.wait_until(lock, stopAt_ ? std::min(until, *stopAt_) : until,
+                        [&] { return stopAt_ && bus::Clock::now() >= *stopAt_; });
+    return !stopAt_ || bus::Clock::now() < *stopAt_;
+}
+
+}  // namespace parlor::ledger

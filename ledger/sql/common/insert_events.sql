@@ -1,0 +1,2 @@
+INSERT INTO events (conversation, stream, seq, request_id, recorded_at, event, hash)
+VALUES {{(?, ?, ?, ?, ?, ?, ?)}}

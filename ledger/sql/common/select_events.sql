@@ -1,0 +1,3 @@
+SELECT conversation, stream, event
+FROM events
+WHERE (conversation, stream, seq) IN ({{(?, ?, ?)}})

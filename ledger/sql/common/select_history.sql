@@ -1,0 +1,5 @@
+SELECT event
+FROM events
+WHERE conversation = ? AND stream = ? AND seq > ?
+ORDER BY seq
+LIMIT ?

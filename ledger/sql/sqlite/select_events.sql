@@ -1,0 +1,3 @@
+SELECT conversation, stream, event
+FROM events
+WHERE conversation = ? AND stream = ? AND seq = ?

@@ -1,0 +1,3 @@
+SELECT conversation, request_id, stream, seq, event
+FROM events
+WHERE request_id = ? AND conversation = ?

@@ -1,0 +1,86 @@
+#pragma once
+
+// What the ledger keeps, as values. Times are Unix milliseconds, 0 for "not yet".
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "parlor/v1/event.pb.h"
+#include "proto/ids.h"
+
+namespace parlor::ledger {
+
+enum class ConversationState : std::uint8_t { waiting = 0, assigned = 1, closed = 2 };
+
+// The newest event of a stream: its number and chain hash. Nothing recorded yet: 0 and "".
+struct Head {
+    std::uint64_t seq = 0;
+    std::string hash;
+    bool operator==(const Head&) const = default;
+};
+
+// A conversation's row.
+struct Conversation {
+    ConversationId id;
+    SiteId site;
+    DepartmentId department;
+    ConversationState state = ConversationState::waiting;
+    std::optional<AgentId> agent;  // who holds it, or held it last
+    std::uint64_t fence = 0;       // grows with every change of owner
+    std::uint32_t priority = 0;
+    Head shared;
+    Head staff;
+    std::uint64_t assignedSeq = 0;  // the shared event that gave it to `agent`
+    std::string visitorName;
+    std::string preview;  // the visitor's newest words
+    std::int64_t openedAtMs = 0;
+    std::int64_t waitingSinceMs = 0;
+    std::int64_t assignedAtMs = 0;
+    std::int64_t closedAtMs = 0;
+
+    bool operator==(const Conversation&) const = default;
+    bool heldBy(const AgentId& who) const {
+        return state == ConversationState::assigned && agent == who;
+    }
+};
+
+// Where one draft stands in the record.
+struct Place {
+    v1::Stream stream = v1::STREAM_UNSPECIFIED;
+    std::uint64_t seq = 0;
+    bool operator==(const Place&) const = default;
+};
+
+// What makes a draft the same draft.
+struct DraftKey {
+    ConversationId conversation;
+    RequestId request;
+    bool operator==(const DraftKey&) const = default;
+};
+
+struct NewEvent {
+    DraftKey key;
+    Place place;
+    std::int64_t recordedAtMs = 0;
+    std::string bytes;  // a serialized v1::Event, as it will be published
+    std::string hash;   // its chain hash
+};
+
+struct KnownEvent {
+    Place place;
+    std::string bytes;
+};
+
+}  // namespace parlor::ledger
+
+template <>
+struct std::hash<parlor::ledger::DraftKey> {
+    std::size_t operator()(const parlor::ledger::DraftKey& key) const noexcept {
+        return std::hash<parlor::RequestId>()(key.request) ^
+               (std::hash<parlor::ConversationId>()(key.conversation) << 1);
+    }
+};

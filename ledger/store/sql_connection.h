@@ -1,0 +1,40 @@
+#pragma once
+
+#include <Poco/Exception.h>
+
+#include <optional>
+#include <utility>
+
+#include "ledger/store/sql_session.h"
+#include "proto/errors.h"
+
+namespace parlor::ledger {
+
+// A session that is opened when first used and again after a failure. One thread.
+class SqlConnection {
+ public:
+    SqlConnection(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use)
+        : url_(url), catalog_(catalog), use_(use) {}
+
+    // Runs `work(session)`. Its exceptions of the database become a failure, with the transaction
+    // rolled back, or the session dropped where that does not work.
+    template <class Work>
+    auto attempt(Work&& work)
+        -> boost::system::result<decltype(work(std::declval<SqlSession&>())), SqlFailure> {
+        try {
+            if (!session_) session_.emplace(url_, catalog_, use_);
+            return work(*session_);
+        } catch (const Poco::Exception& exception) {
+            if (session_ && !session_->rollback()) session_.reset();
+            return describe(exception, catalog_.dialect());
+        }
+    }
+
+ private:
+    const DatabaseUrl& url_;
+    const SqlCatalog& catalog_;
+    const SessionUse use_;
+    std::optional<SqlSession> session_;
+};
+
+}  // namespace parlor::ledger

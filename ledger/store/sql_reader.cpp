@@ -1,0 +1,163 @@
+#include "ledger/store/sql_reader.h"
+
+#include "ledger/store/sql_meta.h"
+#include "ledger/store/sql_rows.h"
+
+namespace parlor::ledger {
+namespace {
+
+std::vector<Conversation> load(SqlSession& session, std::span<const ConversationId> ids) {
+    Blobs wanted;
+    for (const auto& id : ids) wanted.push_back(toBlob(id.ulid()));
+    ConversationColumns found;
+    session.runRows("select_conversations", std::tie(wanted), found.all());
+    return found.rows();
+}
+
+// The conversation, where it is one of that site.
+std::optional<Conversation> find(SqlSession& session, const SiteId& site,
+                                 const ConversationId& id) {
+    auto rows = load(session, std::span(&id, 1));
+    if (rows.empty() || rows.front().site != site) return std::nullopt;
+    return std::move(rows.front());
+}
+
+std::vector<std::string> loadEvents(SqlSession& session, const HistoryQuery& query) {
+    auto conversation = toBlob(query.conversation.ulid());
+    Poco::Int64 stream = query.stream;
+    auto after = static_cast<Poco::Int64>(query.afterSeq);
+    Poco::Int64 limit = query.limit;
+    Blobs events;
+    session.runOnce("select_history", std::tie(conversation, stream, after, limit),
+                    std::tie(events));
+    std::vector<std::string> bytes;
+    bytes.reserve(events.size());
+    for (const auto& event : events) bytes.push_back(toBytes(event));
+    return bytes;
+}
+
+}  // namespace
+
+template <class Work>
+auto SqlReader::read(Work&& work) -> Expected<decltype(work(std::declval<SqlSession&>()))> {
+    for (int attempt = 1;; ++attempt) {
+        auto done = connection_.attempt(work);
+        if (done) return std::move(*done);
+        const SqlFailure& failure = done.error();
+        if (failure.kind == SqlFailure::Kind::refused || attempt == 2) return failure.error;
+    }
+}
+
+Expected<HistoryPage> SqlReader::history(const HistoryQuery& query) {
+    auto page = read([&](SqlSession& session) -> std::optional<HistoryPage> {
+        HistoryPage found;
+        found.epoch = readEpoch(session);
+        // The head is read after the events, so that it is never behind them.
+        found.events = loadEvents(session, query);
+        const auto conversation = find(session, query.site, query.conversation);
+        if (!conversation) return std::nullopt;
+        found.headSeq =
+            query.stream == v1::STREAM_STAFF ? conversation->staff.seq : conversation->shared.seq;
+        return found;
+    });
+    if (!page) return page.error();
+    if (!*page) return Error{Errc::notFound, "no such conversation"};
+    return std::move(**page);
+}
+
+Expected<std::optional<Place>> SqlReader::place(const SiteId& site, const DraftKey& key) {
+    return read([&](SqlSession& session) -> std::optional<Place> {
+        if (!find(session, site, key.conversation)) return std::nullopt;
+        Blobs request{toBlob(key.request.ulid())};
+        Blobs conversation{toBlob(key.conversation.ulid())};
+        Blobs foundConversation;
+        Blobs foundRequest;
+        Numbers stream;
+        Numbers seq;
+        Blobs event;
+        session.runRows("select_known", std::tie(request, conversation),
+                        std::tie(foundConversation, foundRequest, stream, seq, event));
+        if (seq.empty()) return std::nullopt;
+        return Place{static_cast<v1::Stream>(stream[0]), static_cast<std::uint64_t>(seq[0])};
+    });
+}
+
+Expected<std::uint32_t> SqlReader::epoch() {
+    return read([](SqlSession& session) { return readEpoch(session); });
+}
+
+Expected<std::vector<Conversation>> SqlReader::conversations(std::span<const ConversationId> ids) {
+    return read([&](SqlSession& session) { return load(session, ids); });
+}
+
+Expected<std::vector<Conversation>> SqlReader::open(ConversationId after, std::uint32_t limit) {
+    return read([&](SqlSession& session) {
+        auto id = toBlob(after.ulid());
+        Poco::Int64 count = limit;
+        ConversationColumns found;
+        session.runOnce("select_open", std::tie(id, count), found.all());
+        return found.rows();
+    });
+}
+
+Expected<std::vector<Conversation>> SqlReader::closedSince(std::int64_t sinceMs,
+                                                           ConversationId after,
+                                                           std::uint32_t limit) {
+    return read([&](SqlSession& session) {
+        Poco::Int64 since = sinceMs;
+        auto id = toBlob(after.ulid());
+        Poco::Int64 count = limit;
+        ConversationColumns found;
+        session.runOnce("select_closed_since", std::tie(since, id, count), found.all());
+        return found.rows();
+    });
+}
+
+Expected<std::vector<HeadEvent>> SqlReader::heads(std::span<const Conversation> of) {
+    return read([&](SqlSession& session) {
+        Blobs ids;
+        Numbers streams;
+        Numbers seqs;
+        const auto want = [&](const Conversation& row, v1::Stream stream, const Head& head) {
+            if (head.seq == 0) return;
+            ids.push_back(toBlob(row.id.ulid()));
+            streams.push_back(stream);
+            seqs.push_back(static_cast<Poco::Int64>(head.seq));
+        };
+        for (const auto& row : of) {
+            want(row, v1::STREAM_SHARED, row.shared);
+            want(row, v1::STREAM_STAFF, row.staff);
+        }
+        Blobs conversation;
+        Numbers stream;
+        Blobs event;
+        session.runRows("select_events", std::tie(ids, streams, seqs),
+                        std::tie(conversation, stream, event));
+        std::vector<HeadEvent> heads;
+        for (std::size_t i = 0; i < event.size(); ++i) {
+            heads.push_back({ConversationId(toUlid(conversation[i])),
+                             static_cast<v1::Stream>(stream[i]), toBytes(event[i])});
+        }
+        return heads;
+    });
+}
+
+Expected<std::vector<QueueLength>> SqlReader::queues() {
+    return read([](SqlSession& session) {
+        Texts sites;
+        Texts departments;
+        Numbers counts;
+        session.runOnce("select_queues", std::tuple<>(), std::tie(sites, departments, counts));
+        std::vector<QueueLength> queues;
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            const auto site = SiteId::parse(sites[i]);
+            const auto department = DepartmentId::parse(departments[i]);
+            if (site && department) {
+                queues.push_back({*site, *department, static_cast<std::uint32_t>(counts[i])});
+            }
+        }
+        return queues;
+    });
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ledger/store/sql_connection.h"
+#include "ledger/store/store.h"
+
+namespace parlor::ledger {
+
+class SqlReader final : public Reader {
+ public:
+    SqlReader(const DatabaseUrl& url, const SqlCatalog& catalog)
+        : connection_(url, catalog, SessionUse::read) {}
+
+    Expected<HistoryPage> history(const HistoryQuery& query) override;
+    Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) override;
+    Expected<std::uint32_t> epoch() override;
+    Expected<std::vector<Conversation>> conversations(std::span<const ConversationId> ids) override;
+    Expected<std::vector<Conversation>> open(ConversationId after, std::uint32_t limit) override;
+    Expected<std::vector<Conversation>> closedSince(std::int64_t sinceMs, ConversationId after,
+                                                    std::uint32_t limit) override;
+    Expected<std::vector<HeadEvent>> heads(std::span<const Conversation> of) override;
+    Expected<std::vector<QueueLength>> queues() override;
+
+ private:
+    // Runs `work(session)`, once more on a new session where the old one turned out broken.
+    template <class Work>
+    auto read(Work&& work) -> Expected<decltype(work(std::declval<SqlSession&>()))>;
+
+    SqlConnection connection_;
+};
+
+}  // namespace parlor::ledger

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "ledger/store/database_url.h"
+#include "ledger/store/sql_catalog.h"
+#include "ledger/store/store.h"
+
+namespace parlor::ledger {
+
+// Store over Poco::Data; what differs between databases is in ledger/sql and sql_session.cpp.
+// Writers and readers connect when first used, and again after a failure.
+class SqlStore final : public Store {
+ public:
+    explicit SqlStore(DatabaseUrl url);
+
+    Expected<void> migrate() override;
+    std::unique_ptr<Writer> makeWriter() override;
+    std::unique_ptr<Reader> makeReader() override;
+
+ private:
+    const DatabaseUrl url_;
+    const SqlCatalog catalog_;
+};
+
+}  // namespace parlor::ledger
