@@ -3,6 +3,7 @@ import { h, icon, setText } from './dom';
 import type { Texts } from './i18n';
 
 const kNearBytes = kMaxTextBytes - 512;
+const kMostPx = 132; // some six lines
 
 export interface ComposerActions {
   send(text: string): void;
@@ -81,8 +82,9 @@ export class Composer {
   }
 
   private grow(): void {
-    this.area.style.height = 'auto';
-    this.area.style.height = `${Math.min(this.area.scrollHeight, 132)}px`;
+    this.area.style.height = '';
+    const { scrollHeight } = this.area; // none while it is hidden
+    if (scrollHeight > 0) this.area.style.height = `${Math.min(scrollHeight, kMostPx)}px`;
   }
 }
 

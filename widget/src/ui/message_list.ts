@@ -15,7 +15,7 @@ export class MessageList {
 
   constructor(
     private readonly texts: Texts,
-    private readonly actions: RowActions & { failedLine(item: Item): string },
+    private readonly actions: RowActions,
   ) {
     this.times = new Times(texts);
     // Silent until the history is there: only what comes later is worth reading out.
@@ -67,7 +67,7 @@ export class MessageList {
   }
 
   private other(rows: Map<string, MessageRow | LineRow>, item: Item): void {
-    const text = lineOf(item, this.texts) || this.actions.failedLine(item);
+    const text = lineOf(item, this.texts);
     if (text) this.line(rows, item.key, text);
   }
 

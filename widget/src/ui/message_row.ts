@@ -119,7 +119,9 @@ function textOf(item: Item): string {
 /** The line for what is no message; empty for what is not shown. */
 export function lineOf(item: Item, texts: Texts): string {
   if (item.kind === 'notice') return texts.t(item.notice);
-  return item.kind === 'event' ? eventLine(item.event, texts) : '';
+  if (item.kind === 'event') return eventLine(item.event, texts);
+  // What else could not be done: to end the conversation, or to rate it.
+  return texts.t('close' in item.draft.body ? 'endFailed' : 'rateFailed');
 }
 
 function eventLine(event: ChatEvent, texts: Texts): string {

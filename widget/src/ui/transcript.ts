@@ -1,4 +1,4 @@
-import type { Item, View } from '../session/view';
+import type { View } from '../session/view';
 import { h, setText } from './dom';
 import type { Texts } from './i18n';
 import { MessageList } from './message_list';
@@ -17,13 +17,15 @@ export class Transcript {
   private readonly typist = h('span', { class: 'hidden', role: 'status' });
   private readonly jump: HTMLButtonElement;
   private mine = 0;
+  private follows = true;
+  private top = 0;
 
   constructor(
     private readonly texts: Texts,
     actions: RowActions,
   ) {
     const { t } = texts;
-    this.list = new MessageList(texts, { ...actions, failedLine: (item) => this.failedLine(item) });
+    this.list = new MessageList(texts, actions);
     this.welcome = h(
       'div',
       { class: 'welcome' },
@@ -39,6 +41,8 @@ export class Transcript {
     this.scroller.setAttribute('aria-label', t('log'));
     this.scroller.append(this.welcome, this.list.element, this.typing, this.typist);
     this.scroller.addEventListener('scroll', () => this.scrolled(), { passive: true });
+    // The room shrinks under a keyboard, a longer draft, the farewell: the end stays in sight.
+    new ResizeObserver(() => this.follows && this.toEnd()).observe(this.scroller);
     const follow = () => this.toEnd();
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: follow });
     this.jump.append(t('newMessages'));
@@ -46,7 +50,6 @@ export class Transcript {
   }
 
   render(view: View): void {
-    const wasAtEnd = this.isAtEnd();
     const mine = view.items.filter((item) => item.kind === 'draft').length;
     const grew = this.list.render(view.items);
     this.gap.hidden = !view.gap;
@@ -54,7 +57,7 @@ export class Transcript {
     this.typing.hidden = !view.typing;
     const name = view.agent ?? this.texts.t('agent');
     setText(this.typist, view.typing ? this.texts.t('typing', { name }) : '');
-    if (wasAtEnd || (grew && mine > this.mine)) this.toEnd();
+    if (this.follows || (grew && mine > this.mine)) this.toEnd();
     else if (grew) this.jump.hidden = false;
     this.mine = mine;
   }
@@ -62,6 +65,7 @@ export class Transcript {
   /** To be called once it has become visible: what is hidden has no height. */
   toEnd(): void {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.follows = true;
     this.jump.hidden = true;
   }
 
@@ -71,12 +75,11 @@ export class Transcript {
   }
 
   private scrolled(): void {
-    if (this.isAtEnd()) this.jump.hidden = true;
-  }
-
-  /** What else could not be done: to end the conversation, to rate it. */
-  private failedLine(item: Item): string {
-    if (item.kind !== 'draft' || !item.draft.failed) return '';
-    return this.texts.t('close' in item.draft.body ? 'endFailed' : 'rateFailed');
+    // Room that shrank or lines that came are no wish to stay: only moving up is.
+    const { scrollTop } = this.scroller;
+    if (this.isAtEnd()) this.follows = true;
+    else if (scrollTop < this.top) this.follows = false;
+    this.top = scrollTop;
+    if (this.follows) this.jump.hidden = true;
   }
 }
