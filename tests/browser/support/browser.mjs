@@ -105,6 +105,12 @@ export class Visitor {
     await this.isMarked(text, 'delivered');
   }
 
+  /** The id of the conversation that this browser holds. */
+  conversation(site) {
+    const key = `parlor.${site}.identity`;
+    return this.page.evaluate((name) => JSON.parse(localStorage.getItem(name)).conversation, key);
+  }
+
   /** All messages in their order, as `mine: …` and `theirs: …`. */
   transcript() {
     return this.page.locator('.log .row').evaluateAll((rows) =>

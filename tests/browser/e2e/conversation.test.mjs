@@ -1,0 +1,134 @@
+// A visitor in Chromium and an agent's client, through the real gateways, broker and ledger.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { HeadlessAgent } from '../support/agent.mjs';
+import { closeChromium, openBrowser } from '../support/browser.mjs';
+import { product } from '../support/product.mjs';
+
+const parlor = product();
+
+describe('the product', () => {
+  let agent;
+  let browser;
+  let visitors;
+
+  before(async () => {
+    agent = new HeadlessAgent(parlor.agent);
+    await agent.hears('connected');
+  });
+  after(async () => {
+    await closeChromium();
+    await agent?.quit();
+  });
+  beforeEach(async () => {
+    visitors = [];
+    browser = await openBrowser();
+  });
+  afterEach(async () => {
+    await browser.close();
+    for (const visitor of visitors) assert.deepEqual(visitor.errors, []);
+  });
+
+  async function visit(address) {
+    const visitor = await browser.visit(address);
+    visitors.push(visitor);
+    return visitor;
+  }
+
+  /** The visitor writes, the agent sees it waiting and takes it. Gives the conversation. */
+  async function accept(visitor, text) {
+    await visitor.open();
+    await visitor.tells(text);
+    const conversation = await visitor.conversation('demo');
+    await agent.hears('queued', { conversation });
+    agent.do('accept', { conversation });
+    await agent.hears('assigned', { conversation });
+    await agent.hears('event', { conversation, type: 'message', text });
+    await visitor.seesLine('Alice joined the conversation');
+    return conversation;
+  }
+
+  async function answer(visitor, conversation, text) {
+    agent.do('say', { conversation, text });
+    await agent.hears('sent', { conversation });
+    await visitor.sees('theirs', text);
+  }
+
+  it('carries a conversation from the first word to the last', async () => {
+    const visitor = await visit(`${parlor.balancer}/demo`);
+    const conversation = await accept(visitor, 'Hello, is anybody there? 你好');
+    await visitor.isConnected();
+    await visitor.usesTransport('websocket');
+    await answer(visitor, conversation, 'I am. <b>What</b> can I do for you?');
+    await visitor.tells('I lost my parcel.');
+    await agent.hears('event', { conversation, text: 'I lost my parcel.' });
+
+    await visitor.page.reload();
+    const expected = [
+      'mine: Hello, is anybody there? 你好',
+      'theirs: I am. <b>What</b> can I do for you?',
+      'mine: I lost my parcel.',
+    ];
+    await visitor.sees('mine', 'I lost my parcel.');
+    assert.deepEqual(await visitor.transcript(), expected);
+
+    agent.do('typing', { conversation });
+    await visitor.page.locator('.typing').waitFor();
+    await answer(visitor, conversation, 'Found it.');
+    agent.do('close', { conversation });
+    await visitor.seesLine('Alice closed the conversation');
+    await visitor.page.getByRole('radio', { name: '5 of 5' }).click();
+    await visitor.page.getByRole('button', { name: 'Send rating' }).click();
+    await visitor.seesLine('You rated this conversation 5 of 5');
+    assert.deepEqual(await visitor.transcript(), [...expected, 'theirs: Found it.']);
+  });
+
+  it('works by long polling where WebSockets do not pass', async () => {
+    await browser.context.routeWebSocket('**', (socket) => socket.close());
+    const visitor = await visit(`${parlor.balancer}/demo`);
+    const conversation = await accept(visitor, 'Without sockets');
+    await answer(visitor, conversation, 'Works as well.');
+    await visitor.tells('Indeed.');
+    await agent.hears('event', { conversation, text: 'Indeed.' });
+    const expected = ['mine: Without sockets', 'theirs: Works as well.', 'mine: Indeed.'];
+    assert.deepEqual(await visitor.transcript(), expected);
+    agent.do('close', { conversation });
+    await visitor.seesLine('Alice closed the conversation');
+  });
+
+  // The last: it kills the first gateway for good.
+  it('goes on at the other gateway when the first is killed', async () => {
+    const [first] = parlor.gateways;
+    // The demo page of the first gateway's visitor names both, as a site without a balancer does.
+    await browser.context.route('**/demo', async (route) => {
+      const response = await route.fetch();
+      const api = `data-site="demo" data-api="${parlor.gateways.join(',')}"`;
+      await route.fulfill({
+        response,
+        body: (await response.text()).replace('data-site="demo"', api),
+      });
+    });
+    const visitor = await visit(`${parlor.balancer}/demo`);
+    const socket = visitor.page.waitForEvent('websocket');
+    const conversation = await accept(visitor, 'Before');
+    assert.ok((await socket).url().includes(new URL(first).host), 'connected to the first gateway');
+    await answer(visitor, conversation, 'Here I am.');
+
+    process.kill(parlor.pidAt(first), 'SIGKILL');
+    await visitor.tells('Still there?');
+    await agent.hears('event', { conversation, text: 'Still there?' });
+    await answer(visitor, conversation, 'Still here.');
+    await visitor.isConnected();
+    const expected = [
+      'mine: Before',
+      'theirs: Here I am.',
+      'mine: Still there?',
+      'theirs: Still here.',
+    ];
+    assert.deepEqual(await visitor.transcript(), expected);
+    await visitor.page.reload();
+    await visitor.sees('theirs', 'Still here.');
+    assert.deepEqual(await visitor.transcript(), expected);
+    agent.do('close', { conversation });
+  });
+});
