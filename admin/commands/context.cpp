@@ -1,0 +1,65 @@
+#include "admin/commands/context.h"
+
+#include "admin/secrets.h"
+
+namespace parlor::admin {
+
+Expected<std::unique_ptr<Dynsec>> Context::connect() const {
+    if (options.passwordFile.empty()) {
+        return Error{Errc::malformed, "--admin-password-file is needed"};
+    }
+    auto password = readSecret(options.passwordFile);
+    if (!password) return password.error();
+    auto dynsec = std::make_unique<Dynsec>(busFor(options.username, *password));
+    if (auto connected = dynsec->connect(deadline()); !connected) {
+        return Error{connected.error().code, options.server + ": " + connected.error().text};
+    }
+    return dynsec;
+}
+
+void Context::show(const boost::json::value& value, const std::string& text) const {
+    if (options.json) {
+        out_ << value << "\n";
+    } else {
+        out_ << text << "\n";
+    }
+    out_.flush();
+}
+
+void PasswordOptions::addTo(CLI::App& command) {
+    command.add_option("--password-file", from,
+                       "Take the password from this file's first line, - for the standard input "
+                       "(default: one is generated)");
+    command
+        .add_option("--secrets", secrets,
+                    "Write the password to NAME.password in this folder, for this user only, "
+                    "instead of showing it")
+        ->envname("PARLOR_ADMIN_SECRETS");
+}
+
+Expected<std::string> PasswordOptions::take() const {
+    if (from.empty()) return generatePassword();
+    auto password = readSecret(from);
+    if (!password) return password;
+    if (auto checked = checkPassword(*password); !checked) return checked.error();
+    return password;
+}
+
+Expected<void> PasswordOptions::keep(const std::string& account,
+                                     const std::string& password) const {
+    if (secrets.empty()) return {};
+    return writeSecret(fileOf(account), password);
+}
+
+std::string PasswordOptions::describe(const std::string& account, const std::string& password,
+                                      boost::json::object& value) const {
+    if (!secrets.empty()) {
+        value["password_file"] = fileOf(account);
+        return "password in " + fileOf(account);
+    }
+    if (!from.empty()) return "password as in " + from;
+    value["password"] = password;
+    return "password, shown only now: " + password;
+}
+
+}  // namespace parlor::admin
