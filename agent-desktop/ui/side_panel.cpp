@@ -1,0 +1,150 @@
+#include "agent-desktop/ui/side_panel.h"
+
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "agent-desktop/ui/conversation_delegate.h"
+#include "agent-desktop/ui/queue_delegate.h"
+#include "agent-desktop/ui/theme.h"
+
+namespace parlor::agent {
+namespace {
+
+constexpr std::chrono::seconds kClockTick{5};
+constexpr int kQueueRowsShown = 4;  // more of them scroll
+
+QListView* makeList(QAbstractItemModel& model, const QString& name, QWidget* parent) {
+    auto* list = new QListView(parent);
+    list->setModel(&model);
+    list->setAccessibleName(name);
+    list->setSelectionMode(QAbstractItemView::SingleSelection);
+    list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list->setUniformItemSizes(true);
+    list->setMouseTracking(true);
+    list->setFrameShape(QFrame::NoFrame);
+    return list;
+}
+
+QLabel* makeLabel(const char* role, QWidget* parent) {
+    auto* label = new QLabel(parent);
+    label->setProperty("role", role);
+    label->setContentsMargins(14, 10, 14, 4);
+    label->setWordWrap(true);
+    return label;
+}
+
+QVBoxLayout* makeColumn(QWidget* parent) {
+    auto* column = new QVBoxLayout(parent);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    return column;
+}
+
+}  // namespace
+
+SidePanel::SidePanel(AgentClient& client, QWidget* parent) : QWidget(parent), client_(client) {
+    setObjectName("sidePanel");
+    setAttribute(Qt::WA_StyledBackground);
+    auto* column = makeColumn(this);
+    column->addWidget(makeQueue());
+    column->addWidget(makeConversations(), 1);
+
+    for (const QAbstractItemModel* model :
+         {static_cast<QAbstractItemModel*>(&client_.queue()),
+          static_cast<QAbstractItemModel*>(&client_.conversations())}) {
+        connect(model, &QAbstractItemModel::rowsInserted, this, &SidePanel::updateHeadings);
+        connect(model, &QAbstractItemModel::rowsRemoved, this, &SidePanel::updateHeadings);
+    }
+    connect(&client_, &AgentClient::departmentsChanged, this, &SidePanel::updateHeadings);
+    connect(&clock_, &QTimer::timeout, queue_->viewport(), qOverload<>(&QWidget::update));
+    clock_.start(kClockTick);
+    updateHeadings();
+}
+
+QWidget* SidePanel::makeQueue() {
+    auto* part = new QWidget(this);
+    auto* column = makeColumn(part);
+    queueHeading_ = makeLabel("section", part);
+    queueEmpty_ = makeLabel("muted", part);
+    queueEmpty_->setText(tr("Nobody is waiting."));
+    queue_ = makeList(client_.queue(), tr("Queue"), part);
+    queue_->setObjectName("queue");
+    auto* delegate = new QueueDelegate(queue_);
+    queue_->setItemDelegate(delegate);
+    column->addWidget(queueHeading_);
+    column->addWidget(queueEmpty_);
+    column->addWidget(queue_);
+    connect(delegate, &QueueDelegate::acceptClicked, this, &SidePanel::acceptAt);
+    connect(queue_, &QListView::activated, this, &SidePanel::acceptAt);
+    return part;
+}
+
+QWidget* SidePanel::makeConversations() {
+    auto* part = new QWidget(this);
+    auto* column = makeColumn(part);
+    conversationsHeading_ = makeLabel("section", part);
+    conversationsEmpty_ = makeLabel("muted", part);
+    conversationsEmpty_->setText(tr("None yet. Accept somebody from the queue."));
+    conversations_ = makeList(client_.conversations(), tr("My conversations"), part);
+    conversations_->setObjectName("conversations");
+    conversations_->setItemDelegate(new ConversationDelegate(conversations_));
+    column->addWidget(conversationsHeading_);
+    column->addWidget(conversationsEmpty_);
+    column->addWidget(conversations_, 1);
+    connect(
+        conversations_->selectionModel(), &QItemSelectionModel::currentChanged, this,
+        [this](const QModelIndex& now) { Q_EMIT selected(client_.conversations().at(now.row())); });
+    return part;
+}
+
+void SidePanel::select(const ConversationId& conversation) {
+    auto& model = client_.conversations();
+    for (int row = 0; row < model.rowCount(); ++row) {
+        if (model.at(row)->id() == conversation) conversations_->setCurrentIndex(model.index(row));
+    }
+}
+
+void SidePanel::selectNext(int step) {
+    const int count = client_.conversations().rowCount();
+    if (count == 0) return;
+    const int now = conversations_->currentIndex().row();
+    const int next = now < 0 ? 0 : (now + step + count) % count;
+    conversations_->setCurrentIndex(client_.conversations().index(next));
+}
+
+void SidePanel::acceptLongestWaiting() { acceptAt(client_.queue().index(0)); }
+
+void SidePanel::acceptAt(const QModelIndex& index) {
+    const auto id =
+        ConversationId::parse(index.data(QueueModel::ConversationRole).toString().toStdString());
+    if (id && !index.data(QueueModel::AcceptingRole).toBool()) Q_EMIT acceptRequested(*id);
+}
+
+void SidePanel::updateHeadings() {
+    const int waiting = client_.queue().rowCount();
+    const int open = client_.conversations().rowCount();
+    queueHeading_->setText(waiting == 0 ? tr("Queue") : tr("Queue  (%1)").arg(waiting));
+    conversationsHeading_->setText(tr("My conversations"));
+    queueEmpty_->setVisible(waiting == 0);
+    queue_->setVisible(waiting > 0);
+    conversationsEmpty_->setVisible(open == 0);
+    conversations_->setVisible(open > 0);
+
+    QStringList departments;
+    for (const auto& [id, state] : client_.departments()) {
+        departments << tr("%1: %n agent(s) online", nullptr,
+                          static_cast<int>(state.agents_online()))
+                           .arg(QString::fromStdString(id.str()));
+    }
+    queueHeading_->setToolTip(departments.join('\n'));
+    fitQueue();
+}
+
+void SidePanel::fitQueue() {
+    const int rows = std::min(client_.queue().rowCount(), kQueueRowsShown);
+    queue_->setFixedHeight(rows * std::max(1, queue_->sizeHintForRow(0)) + 4);
+}
+
+}  // namespace parlor::agent

@@ -1,0 +1,173 @@
+#include "agent-desktop/ui/wording.h"
+
+#include <QDateTime>
+#include <QLocale>
+#include <algorithm>
+
+namespace parlor::agent {
+
+using Kind = TimelineEntry::Kind;
+using Delivery = TimelineEntry::Delivery;
+
+QString Wording::visitor(const QString& name, const ConversationId& conversation) {
+    if (!name.trimmed().isEmpty()) return name.simplified();
+    return tr("Visitor %1").arg(QString::fromStdString(conversation.str()).right(4));
+}
+
+QString Wording::error(const Error& error) {
+    switch (error.code) {
+        case Errc::closed:
+            return tr("the conversation is closed");
+        case Errc::forbidden:
+            return tr("you do not hold this conversation");
+        case Errc::notFound:
+            return tr("there is no such conversation");
+        case Errc::tooLarge:
+            return tr("the text is too long");
+        case Errc::deadline:
+            return tr("the server did not answer in time");
+        case Errc::unavailable:
+            return tr("the server cannot be reached");
+        case Errc::overloaded:
+            return tr("the server is too busy");
+        default:
+            return QString::fromStdString(error.text);
+    }
+}
+
+QString Wording::acceptError(const Error& error) {
+    switch (error.code) {
+        case Errc::conflict:
+            return tr("Somebody was faster: %1").arg(QString::fromStdString(error.text));
+        case Errc::closed:
+            return tr("The visitor has left: the conversation is closed.");
+        default:
+            return tr("The conversation could not be accepted: %1.").arg(Wording::error(error));
+    }
+}
+
+QString Wording::signInError(const Error& error, const QString& server) {
+    switch (error.code) {
+        case Errc::forbidden:
+            return tr("The agent or the password is wrong.");
+        case Errc::unavailable:
+        case Errc::deadline:
+            return tr("There is no broker at %1.").arg(server);
+        default:
+            return QString::fromStdString(error.text);
+    }
+}
+
+QString Wording::system(const TimelineEntry& entry) {
+    switch (entry.kind) {
+        case Kind::opened:
+            return entry.text.isEmpty() ? tr("Conversation opened")
+                                        : tr("Conversation opened for %1").arg(entry.text);
+        case Kind::assigned:
+            return tr("%1 took the conversation").arg(entry.text);
+        case Kind::closed: {
+            if (entry.delivery == Delivery::failed) return tr("Could not be closed");
+            if (entry.delivery != Delivery::none) return tr("Closing …");
+            const QString who =
+                entry.from == TimelineEntry::From::visitor ? tr("The visitor") : entry.author;
+            const QString closed = who.isEmpty() ? tr("Conversation closed")
+                                                 : tr("%1 closed the conversation").arg(who);
+            return entry.text.isEmpty() ? closed : tr("%1: %2").arg(closed, entry.text);
+        }
+        case Kind::rating: {
+            const int score = std::clamp(entry.score, 0, 5);
+            const QString stars = QString(score, QChar(0x2605)) + QString(5 - score, QChar(0x2606));
+            return entry.text.isEmpty() ? tr("Rated %1").arg(stars)
+                                        : tr("Rated %1: %2").arg(stars, entry.text);
+        }
+        default:
+            return entry.text;
+    }
+}
+
+QString Wording::delivery(const TimelineEntry& entry) {
+    switch (entry.delivery) {
+        case Delivery::none:
+            return {};
+        case Delivery::waiting:
+            return tr("Waiting for the connection");
+        case Delivery::sending:
+            return tr("Sending …");
+        case Delivery::recorded:
+            return entry.kind == Kind::note ? tr("Saved") : tr("Sent");
+        case Delivery::seen:
+            return tr("Seen");
+        case Delivery::failed:
+            return tr("Not sent: %1").arg(error({entry.failureCode, entry.failure.toStdString()}));
+    }
+    return {};
+}
+
+QString Wording::connection(AgentClient::Connection connection) {
+    switch (connection) {
+        case AgentClient::Connection::signedOut:
+            return tr("Signed out");
+        case AgentClient::Connection::connecting:
+            return tr("Connecting …");
+        case AgentClient::Connection::online:
+            return tr("Connected");
+        case AgentClient::Connection::reconnecting:
+            return tr("Connection lost, trying again …");
+    }
+    return {};
+}
+
+QString Wording::presence(Conversation::Presence presence) {
+    switch (presence) {
+        case Conversation::Presence::here:
+            return tr("On the page");
+        case Conversation::Presence::away:
+            return tr("Looking elsewhere");
+        case Conversation::Presence::unknown:
+            return tr("Not on the page");
+    }
+    return {};
+}
+
+QString Wording::composerBlocked(const Conversation& conversation) {
+    switch (conversation.phase()) {
+        case Conversation::Phase::held:
+            return {};
+        case Conversation::Phase::closed:
+            return tr("This conversation is closed.");
+        case Conversation::Phase::released:
+            return conversation.holder().isEmpty()
+                       ? tr("You do not hold this conversation.")
+                       : tr("This conversation is not yours any more; %1 took it last.")
+                             .arg(conversation.holder());
+    }
+    return {};
+}
+
+QString Wording::waited(qint64 sinceMs, qint64 nowMs) {
+    const qint64 seconds = std::max<qint64>(0, (nowMs - sinceMs) / 1000);
+    if (seconds < 60) return tr("%1 s").arg(seconds);
+    if (seconds < 3600) return tr("%1 min").arg(seconds / 60);
+    return tr("%1 h %2 min").arg(seconds / 3600).arg(seconds % 3600 / 60);
+}
+
+QString Wording::time(qint64 atMs) {
+    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(atMs).time(), QLocale::ShortFormat);
+}
+
+QString Wording::day(qint64 atMs, qint64 nowMs) {
+    const QDate day = QDateTime::fromMSecsSinceEpoch(atMs).date();
+    const QDate today = QDateTime::fromMSecsSinceEpoch(nowMs).date();
+    if (day == today) return tr("Today");
+    if (day == today.addDays(-1)) return tr("Yesterday");
+    return QLocale().toString(day, QLocale::LongFormat);
+}
+
+QString Wording::briefly(qint64 atMs, qint64 nowMs) {
+    if (atMs == 0) return {};
+    const QDate day = QDateTime::fromMSecsSinceEpoch(atMs).date();
+    const bool today = day == QDateTime::fromMSecsSinceEpoch(nowMs).date();
+    return today ? time(atMs) : QLocale().toString(day, QLocale::ShortFormat);
+}
+
+}  // namespace parlor::agent
