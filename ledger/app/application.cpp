@@ -7,6 +7,7 @@
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/Option.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
+#include <google/protobuf/stubs/logging.h>
 #include <sys/stat.h>
 
 #include <iostream>
@@ -80,6 +81,8 @@ int Application::main(const std::vector<std::string>& /*arguments*/) {
         return EXIT_OK;
     }
     setUpLogging();
+    // It would write a line for each piece of garbage that comes in; those are counted.
+    google::protobuf::SetLogHandler(nullptr);
     if (configFile_.empty()) {
         std::cerr << "parlor-ledger: --config=FILE is missing\n";
         return EXIT_USAGE;

@@ -176,6 +176,7 @@ World::World(Options options)
     : options_(std::move(options)),
       path_(dir_.file("ledger.db")),
       store_(*DatabaseUrl::parse("sqlite://" + path_)) {
+    if (options_.wrapStore) wrappedStore_ = options_.wrapStore(store_);
     const auto migrated = store_.migrate();
     EXPECT_TRUE(migrated) << (migrated ? "" : migrated.error().text);
     startLedger();
@@ -186,7 +187,8 @@ World::~World() { stopLedger(); }
 void World::startLedger() {
     bus_ = broker_.makeClient("ledger-" + Ulid::generate().str());
     if (options_.wrapBus) bus_ = options_.wrapBus(std::move(bus_));
-    ledger_ = std::make_unique<Ledger>(options_.ledger, store_, *bus_, testLog());
+    ledger_ = std::make_unique<Ledger>(options_.ledger, wrappedStore_ ? *wrappedStore_ : store_,
+                                       *bus_, testLog());
     ledger_->start();
     EXPECT_TRUE(parlor::test::eventually([&] { return ledger_->subscribed(); }));
 }

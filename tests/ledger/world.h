@@ -87,6 +87,8 @@ class World {
         Ledger::Options ledger;
         // What the ledger's bus is wrapped into, for faults.
         std::function<std::unique_ptr<bus::Bus>(std::unique_ptr<bus::Bus>)> wrapBus;
+        // What the ledger's database is wrapped into.
+        std::function<std::unique_ptr<Store>(Store&)> wrapStore;
     };
 
     World() : World(Options()) {}
@@ -109,6 +111,7 @@ class World {
     const parlor::test::TempDir dir_;
     const std::string path_;
     SqlStore store_;
+    std::unique_ptr<Store> wrappedStore_;
     bus::MemoryBroker broker_;
     std::unique_ptr<bus::Bus> bus_;
     std::unique_ptr<Ledger> ledger_;

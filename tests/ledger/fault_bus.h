@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "bus/bus.h"
+
+namespace parlor::ledger::test {
+
+// What the test and its FaultBus share.
+struct Faults {
+    std::atomic<bool> mute{false};  // publications are lost, as when the process dies before them
+    std::atomic<bool> deaf{false};  // publications arrive, and their confirmations are lost
+};
+
+// A bus that loses what the test says.
+class FaultBus final : public bus::Bus {
+ public:
+    FaultBus(std::unique_ptr<bus::Bus> inner, std::shared_ptr<Faults> faults)
+        : inner_(std::move(inner)), faults_(std::move(faults)) {}
+
+    void start(bus::Handlers handlers) override { inner_->start(std::move(handlers)); }
+    void stop(bus::Deadline deadline) override { inner_->stop(deadline); }
+    void publish(bus::Message message, bus::DoneHandler done, bus::Deadline deadline) override {
+        if (faults_->mute) return;
+        if (faults_->deaf) {
+            done = [done = std::move(done)](const Expected<void>&) {
+                if (done) done(Error{Errc::unavailable, "the connection broke"});
+            };
+        }
+        inner_->publish(std::move(message), std::move(done), deadline);
+    }
+    void subscribe(std::vector<std::string> filters, bus::Qos qos, bus::DoneHandler done,
+                   bus::Deadline deadline) override {
+        inner_->subscribe(std::move(filters), qos, std::move(done), deadline);
+    }
+    void unsubscribe(std::vector<std::string> filters, bus::DoneHandler done,
+                     bus::Deadline deadline) override {
+        inner_->unsubscribe(std::move(filters), std::move(done), deadline);
+    }
+
+ private:
+    const std::unique_ptr<bus::Bus> inner_;
+    const std::shared_ptr<Faults> faults_;
+};
+
+}  // namespace parlor::ledger::test

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "ledger/store/store.h"
+
+namespace parlor::ledger::test {
+
+struct StoreFaults {
+    std::atomic<int> failBefore{0};  // so many transactions fail, nothing written
+    std::atomic<int> failAfter{0};   // so many are written, but it looks as if they were not
+};
+
+// A writer whose connection breaks before or after its commit.
+class FaultWriter final : public Writer {
+ public:
+    FaultWriter(std::unique_ptr<Writer> inner, std::shared_ptr<StoreFaults> faults)
+        : inner_(std::move(inner)), faults_(std::move(faults)) {}
+
+    Expected<void> record(const Scope& scope, const Decide& decide) override {
+        if (take(faults_->failBefore)) return Error{Errc::unavailable, "the connection broke"};
+        auto done = inner_->record(scope, decide);
+        if (take(faults_->failAfter)) return Error{Errc::unavailable, "the connection broke"};
+        return done;
+    }
+
+ private:
+    static bool take(std::atomic<int>& left) {
+        int now = left.load();
+        while (now > 0 && !left.compare_exchange_weak(now, now - 1)) {
+        }
+        return now > 0;
+    }
+
+    const std::unique_ptr<Writer> inner_;
+    const std::shared_ptr<StoreFaults> faults_;
+};
+
+class FaultStore final : public Store {
+ public:
+    FaultStore(Store& inner, std::shared_ptr<StoreFaults> faults)
+        : inner_(inner), faults_(std::move(faults)) {}
+
+    Expected<void> migrate() override { return inner_.migrate(); }
+    std::unique_ptr<Writer> makeWriter() override {
+        return std::make_unique<FaultWriter>(inner_.makeWriter(), faults_);
+    }
+    std::unique_ptr<Reader> makeReader() override { return inner_.makeReader(); }
+
+ private:
+    Store& inner_;
+    const std::shared_ptr<StoreFaults> faults_;
+};
+
+}  // namespace parlor::ledger::test

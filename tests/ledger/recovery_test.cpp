@@ -1,0 +1,211 @@
+// Crashes, lost state, a database that is away: nothing lost, nothing twice, no restart needed.
+
+#include <Poco/Data/Session.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/ledger/fault_bus.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string queueTopic(const ConversationId& conversation) {
+    return topics::format(topics::Queue{kSite, *DepartmentId::parse("general"), conversation});
+}
+
+class RecoveryTest : public testing::Test {
+ protected:
+    World::Options options() {
+        World::Options made;
+        made.wrapBus = [faults = faults_](std::unique_ptr<bus::Bus> inner) {
+            return std::make_unique<FaultBus>(std::move(inner), faults);
+        };
+        return made;
+    }
+    // What somebody who comes now finds retained.
+    std::vector<bus::Message> retained(const std::string& filter) {
+        world_.broker().drain();
+        Client late(world_.broker(), "late-" + Ulid::generate().str());
+        late.subscribe({filter});
+        world_.broker().drain();
+        return late.take();
+    }
+    bool retainedIs(const std::string& filter, std::size_t count) {
+        return eventually([&] { return retained(filter).size() == count; });
+    }
+    bool recorded(const ConversationId& conversation, std::uint64_t head) {
+        const auto reader = world_.store().makeReader();
+        return eventually([&] {
+            const auto rows = reader->conversations(std::span(&conversation, 1));
+            return rows && rows->size() == 1 && rows->front().shared.seq == head;
+        });
+    }
+
+    const std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();
+    World world_{options()};
+    Sender gateway_{world_.broker()};
+    Sender alice_{world_.broker(), kAlice};
+};
+
+TEST_F(RecoveryTest, ACrashBetweenCommitAndPublishHealsWithTheRepeatedDraft) {
+    const auto conversation = world_.open(gateway_);
+    Client observer(world_.broker(), "observer");
+    observer.subscribe({"parlor/+/c/+/out/#"});
+    observer.take();
+
+    const auto draft = message("almost lost");
+    faults_->mute = true;
+    const auto sent = gateway_.postMessage(conversation, {draft});
+    gateway_.client().publish(sent);
+    ASSERT_TRUE(recorded(conversation, 2));
+    EXPECT_THAT(observer.take(), IsEmpty());
+    world_.stopLedger();
+    world_.startLedger();  // still mute: what it publishes on its own does not hide the healing
+    faults_->mute = false;
+
+    EXPECT_EQ(gateway_.post(conversation, draft).recorded().seq(), 2U);
+    const auto events = eventsOf(observer.take());
+    ASSERT_THAT(events, SizeIs(1));
+    EXPECT_EQ(events[0].message().text(), "almost lost");
+    EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 2U);
+}
+
+TEST_F(RecoveryTest, ARepeatedAcceptPutsQueueAndAssignmentRight) {
+    const auto conversation = world_.open(gateway_);
+    const auto draft = accept();
+    faults_->mute = true;
+    alice_.client().publish(alice_.postMessage(conversation, {draft}));
+    ASSERT_TRUE(recorded(conversation, 2));
+    faults_->mute = false;
+    EXPECT_THAT(retained("parlor/+/q/+/+"), SizeIs(1));  // what the crash left
+    EXPECT_TRUE(alice_.post(conversation, draft).has_recorded());
+    EXPECT_THAT(retained("parlor/+/q/+/+"), IsEmpty());
+    EXPECT_THAT(retained("parlor/+/a/alice/c/+"), SizeIs(1));
+}
+
+TEST_F(RecoveryTest, ACrashHealsWithoutTheSender) {
+    const auto conversation = world_.open(gateway_);
+    faults_->mute = true;
+    gateway_.client().publish(gateway_.postMessage(conversation, {close()}));
+    ASSERT_TRUE(recorded(conversation, 2));
+    world_.stopLedger();
+    faults_->mute = false;
+    world_.startLedger();
+    EXPECT_TRUE(retainedIs("parlor/+/q/+/+", 0));
+    EXPECT_TRUE(eventually([&] {
+        const auto heads = eventsOf(retained("parlor/+/c/+/out/log"));
+        return heads.size() == 1 && heads[0].has_closed();
+    }));
+}
+
+TEST_F(RecoveryTest, ABrokerThatForgotIsToldAgain) {
+    const auto waiting = world_.open(gateway_);
+    const auto held = world_.open(gateway_);
+    ASSERT_TRUE(alice_.post(held, accept()).has_recorded());
+    ASSERT_TRUE(alice_.post(held, note("x")).has_recorded());
+    const auto closed = world_.open(gateway_);
+    ASSERT_TRUE(gateway_.post(closed, close()).has_recorded());
+
+    world_.broker().cutConnections();
+    world_.broker().dropRetained();
+    world_.broker().restoreConnections();
+
+    EXPECT_TRUE(retainedIs("parlor/+/c/+/out/log", 3));
+    EXPECT_TRUE(retainedIs("parlor/+/c/+/staff/log", 1));
+    EXPECT_TRUE(retainedIs("parlor/+/q/+/+", 1));
+    EXPECT_TRUE(retainedIs("parlor/+/a/alice/c/+", 1));
+    EXPECT_EQ(retained("parlor/+/q/+/+")[0].topic, queueTopic(waiting));
+}
+
+TEST_F(RecoveryTest, EntriesThatShouldNotBeThereAreCleared) {
+    const auto waiting = world_.open(gateway_);
+    const auto closed = world_.open(gateway_);
+    ASSERT_TRUE(gateway_.post(closed, close()).has_recorded());
+    world_.stopLedger();
+    const std::vector<topics::Topic> wrong{
+        topics::Queue{kSite, *DepartmentId::parse("general"), closed},
+        topics::Queue{kSite, *DepartmentId::parse("other"), waiting},
+        topics::Queue{*SiteId::parse("other"), *DepartmentId::parse("general"), waiting},
+        topics::Queue{kSite, *DepartmentId::parse("general"), ConversationId::generate()},
+        topics::AssignedTo{kSite, kAlice, waiting},
+        topics::AssignedTo{kSite, kBob, ConversationId::generate()},
+    };
+    for (const auto& topic : wrong) {
+        bus::Message stale;
+        stale.topic = topics::format(topic);
+        stale.payload = "stale";
+        stale.retain = true;
+        gateway_.client().publish(stale);
+    }
+    world_.startLedger();
+    EXPECT_TRUE(retainedIs("parlor/+/q/+/+", 1));
+    EXPECT_TRUE(retainedIs("parlor/+/a/+/c/+", 0));
+    EXPECT_EQ(retained("parlor/+/q/+/+")[0].topic, queueTopic(waiting));
+}
+
+TEST_F(RecoveryTest, WhatTheBrokerDidNotConfirmIsPublishedAgain) {
+    const auto conversation = world_.open(gateway_);
+    Client observer(world_.broker(), "observer");
+    observer.subscribe({"parlor/+/c/+/out/log"});
+    observer.take();
+    faults_->deaf = true;
+    ASSERT_TRUE(gateway_.post(conversation, message("x")).has_recorded());
+    faults_->deaf = false;
+    const auto isSecond = [](const bus::Message& each) { return eventsOf({each})[0].seq() == 2; };
+    EXPECT_TRUE(observer.await(isSecond));
+    EXPECT_TRUE(observer.await(isSecond));
+}
+
+TEST_F(RecoveryTest, ABusyDatabaseIsWaitedFor) {
+    const auto conversation = world_.open(gateway_);
+    Poco::Data::Session blocker("SQLite", world_.databasePath());
+    blocker << "BEGIN IMMEDIATE", Poco::Data::Keywords::now;
+    const auto draft = message("x");
+    const auto sent = gateway_.postMessage(conversation, {draft});
+    gateway_.client().publish(sent);
+    EXPECT_TRUE(eventually([&] { return !world_.ledger().recording(); }));
+    gateway_.client().publish(sent);  // its sender tries again meanwhile
+    blocker << "ROLLBACK", Poco::Data::Keywords::now;
+
+    EXPECT_EQ(gateway_.answerTo(sent).post().receipts(0).recorded().seq(), 2U);
+    EXPECT_EQ(gateway_.answerTo(sent).post().receipts(0).recorded().seq(), 2U);
+    EXPECT_TRUE(world_.ledger().recording());
+    EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 2U);
+}
+
+TEST_F(RecoveryTest, AReceiptMeansItIsOnDisk) {
+    const auto conversation = world_.open(gateway_);
+    // Somebody else who reads the file sees each event by the time its sender is told.
+    const auto reader = world_.store().makeReader();
+    for (std::uint64_t i = 2; i < 30; ++i) {
+        ASSERT_EQ(gateway_.post(conversation, message("x")).recorded().seq(), i);
+        const auto rows = reader->conversations(std::span(&conversation, 1));
+        ASSERT_TRUE(rows);
+        ASSERT_GE(rows->front().shared.seq, i);
+    }
+}
+
+TEST_F(RecoveryTest, StoppingRecordsAndTellsWhatWasTaken) {
+    const auto conversation = world_.open(gateway_);
+    std::vector<bus::Message> sent;
+    for (int i = 0; i < 200; ++i) {
+        sent.push_back(gateway_.postMessage(conversation, {message("x")}));
+        gateway_.client().publish(sent.back());
+    }
+    world_.broker().drain();
+    world_.stopLedger();
+    for (const auto& each : sent) {
+        EXPECT_TRUE(gateway_.answerTo(each).post().receipts(0).has_recorded());
+    }
+    world_.startLedger();
+    EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 201U);
+}
+
+}  // namespace
+}  // namespace parlor::ledger::test
