@@ -50,6 +50,14 @@ Connected connectedFrom(const mqtt::properties& properties) {
     return connected;
 }
 
+std::vector<int> subscribeReasons(const mqtt::token& token) {
+    // get_subscribe_response() throws where the first filter was refused.
+    if (token.get_reason_code() >= kRefused) return {token.get_reason_code()};
+    const auto response = token.get_subscribe_response();
+    const auto& codes = response.get_reason_codes();
+    return {codes.begin(), codes.end()};
+}
+
 std::string connectFailure(const mqtt::token& token) {
     const int code = token.get_return_code();
     if (code >= kRefused) return describe(code);
@@ -134,16 +142,10 @@ void Session::on_success(const mqtt::token& token) {
             return tell(connectedFrom(token.get_connect_response().get_properties()));
         case mqtt::token::Type::PUBLISH:
             return tell(Published{fromContext(token), 0});
-        case mqtt::token::Type::SUBSCRIBE: {
-            const auto response = token.get_subscribe_response();
-            const auto& codes = response.get_reason_codes();
-            return tell(Granted{fromContext(token), {codes.begin(), codes.end()}});
-        }
-        case mqtt::token::Type::UNSUBSCRIBE: {
-            const auto response = token.get_unsubscribe_response();
-            const auto& codes = response.get_reason_codes();
-            return tell(Granted{fromContext(token), {codes.begin(), codes.end()}});
-        }
+        case mqtt::token::Type::SUBSCRIBE:
+            return tell(Granted{fromContext(token), subscribeReasons(token)});
+        case mqtt::token::Type::UNSUBSCRIBE:
+            return tell(Granted{fromContext(token), {token.get_reason_code()}});
         case mqtt::token::Type::DISCONNECT:
             return tell(Disconnected{});
     }

@@ -29,7 +29,9 @@ struct Published {
 };
 struct Granted {  // SUBACK or UNSUBACK
     std::uint64_t id;
-    std::vector<int> reasons;  // one a filter
+    // One a filter, in their order. A SUBACK that refuses the first filter has only that one here:
+    // Paho C++ 1.2.0 does not give away the others then.
+    std::vector<int> reasons;
 };
 struct Disconnected {};
 using SessionEvent = std::variant<Connected, Broken, Arrived, Published, Granted, Disconnected>;

@@ -106,13 +106,20 @@ void Subscriptions::onGranted(const Granted& granted) {
     auto found = inFlight_.extract(granted.id);
     if (!found) return;
     ++answers_;
-    const auto& packet = found.mapped();
-    for (std::size_t i = 0; i < packet.filters.size(); ++i) {
-        // One reason for all: a packet of one filter, or refused as a whole.
-        const auto at = std::min(i, granted.reasons.size() - 1);
-        settle(packet, packet.filters[i], granted.reasons[at]);
+    auto& packet = found.mapped();
+    auto& filters = packet.filters;
+    if (packet.kind == Kind::unsubscribe) {
+        for (const auto& filter : filters) settle(packet, filter, granted.reasons.front());
+        filters.clear();
     }
-    packetDone(packet);
+    const auto known = std::min(filters.size(), granted.reasons.size());
+    for (std::size_t i = 0; i < known; ++i) settle(packet, filters[i], granted.reasons[i]);
+    filters.erase(filters.begin(), filters.begin() + static_cast<long>(known));
+    if (filters.empty()) {
+        packetDone(packet);
+    } else {  // asks again for those that nothing is known of
+        queue_.push_front(std::move(packet));
+    }
 }
 
 void Subscriptions::settle(const Packet& packet, const std::string& filter, int reason) {
