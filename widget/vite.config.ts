@@ -16,5 +16,9 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: false,
   },
-  test: { include: ['test/**/*.test.ts'], environment: 'node' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    setupFiles: ['test/support/setup.mjs'],
+  },
 });
