@@ -2,12 +2,17 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <openssl/sha.h>
 
 #include <array>
 
 namespace parlor {
 namespace {
+
+// Protobuf reports text that is not UTF-8 on stderr, once a field: a stranger must not fill our
+// logs. Whoever decodes gets an error and counts it.
+[[maybe_unused]] const auto kFormerLogHandler = google::protobuf::SetLogHandler(nullptr);
 
 std::string sha256(std::string_view bytes) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
