@@ -1,0 +1,85 @@
+#include "gateway/app.h"
+
+#include <sstream>
+
+#include "gateway/edge/metrics_page.h"
+
+namespace parlor::gateway {
+namespace {
+
+std::string text(const Endpoint& endpoint) {
+    std::ostringstream out;
+    out << endpoint;
+    return out.str();
+}
+
+Endpoint claim(const Endpoint& wanted) {
+    try {
+        return probe(wanted);
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("http.listen: cannot listen on " + text(wanted) + ": " +
+                                 error.code().message());
+    }
+}
+
+}  // namespace
+
+App::App(Config config, const BusFactory& makeBus, Log log)
+    : config_(std::move(config)),
+      log_(std::move(log)),
+      files_(config_.widgetDir.empty() ? StaticFiles() : StaticFiles(config_.widgetDir)),
+      endpoint_(claim(config_.listen)) {
+    for (unsigned n = 0; n < config_.shards; ++n) {
+        const auto client = ClientId::parse(config_.replica + "." + std::to_string(n));
+        if (!client) throw std::runtime_error(client.error().text);
+        shards_.push_back(
+            std::make_unique<Shard>(config_, files_, *client, makeBus(*client), endpoint_,
+                                    Shard::Process{.notReady = [this] { return notReady(); },
+                                                   .metrics = [this] { return metrics(); },
+                                                   .log = log_}));
+    }
+}
+
+App::~App() {
+    draining_ = true;
+    while (!shards_.empty()) {
+        shards_.back()->stop();
+        shards_.pop_back();
+    }
+}
+
+void App::start() {
+    for (const auto& shard : shards_) shard->start();
+    log_("listening address=" + text(endpoint_) + " shards=" + std::to_string(shards_.size()) +
+         " replica=" + config_.replica);
+}
+
+void App::drain(std::function<void()> drained) {
+    draining_ = true;
+    busy_ = shards_.size();
+    log_("draining");
+    for (const auto& shard : shards_) {
+        shard->drain([this, drained] {
+            if (--busy_ == 0) drained();
+        });
+    }
+}
+
+std::string App::notReady() const {
+    if (draining_) return "the gateway is going away";
+    for (const auto& shard : shards_) {
+        if (shard->stats().busConnected.value() == 0) return "no connection to the broker";
+        if (shard->stats().ready.value() == 0) return "receipts are not subscribed yet";
+    }
+    return {};
+}
+
+std::vector<const Stats*> App::stats() const {
+    std::vector<const Stats*> all;
+    for (const auto& shard : shards_) all.push_back(&shard->stats());
+    return all;
+}
+
+std::string App::metrics() const { return metricsPage(stats()); }
+
+}  // namespace parlor::gateway

@@ -1,0 +1,37 @@
+#pragma once
+
+// What the gateway is told at start (gateway.properties.example).
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "gateway/edge/listener.h"
+#include "gateway/session/token.h"
+
+namespace Poco::Util {
+class AbstractConfiguration;
+}
+
+namespace parlor::gateway {
+
+struct Config {
+    Endpoint listen;
+    unsigned shards = 1;
+    std::vector<std::string> brokerServers;
+    std::string brokerUsername;
+    std::string brokerPassword;
+    std::string brokerCaFile;
+    std::string replica;  // the first part of MQTT client ids; unique in the broker
+    EdgeConfig edge;
+    std::vector<TokenKey> tokenKeys;
+    std::chrono::seconds tokenLifetime{};
+    std::string widgetDir;  // empty: no files are served
+    std::chrono::seconds drain{};
+};
+
+// Throws std::runtime_error with one clear sentence for a key that is not known, a value that is
+// not allowed, or a file that cannot be read. Keys that start with "logging." are Poco's own.
+Config readConfig(const Poco::Util::AbstractConfiguration& properties);
+
+}  // namespace parlor::gateway

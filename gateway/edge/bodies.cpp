@@ -1,0 +1,177 @@
+#include "gateway/edge/bodies.h"
+
+#include <boost/json.hpp>
+#include <limits>
+
+#include "gateway/edge/limits.h"
+#include "proto/cursor.h"
+
+namespace parlor::gateway {
+namespace {
+
+namespace json = boost::json;
+
+Error malformed(std::string text) { return {Errc::malformed, std::move(text)}; }
+
+Expected<json::object> parseObject(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = limits::kJsonDepth;
+    json::error_code failed;
+    json::value value =
+        json::parse(json::string_view(text.data(), text.size()), failed, {}, options);
+    if (failed) return malformed("not JSON: " + failed.message());
+    if (!value.is_object()) return malformed("not a JSON object");
+    return std::move(value.as_object());
+}
+
+// A string member; absent is empty.
+Expected<std::string> textOf(const json::object& object, const char* name) {
+    const json::value* value = object.if_contains(name);
+    if (value == nullptr) return std::string();
+    if (!value->is_string()) return malformed(std::string(name) + ": must be a string");
+    const json::string& text = value->get_string();
+    return std::string(text.data(), text.size());
+}
+
+// A whole number member that is not negative.
+Expected<std::uint64_t> numberOf(const json::object& object, const char* name) {
+    const json::value* value = object.if_contains(name);
+    if (value != nullptr) {
+        if (value->is_uint64()) return value->get_uint64();
+        if (value->is_int64() && value->get_int64() >= 0) {
+            return static_cast<std::uint64_t>(value->get_int64());
+        }
+    }
+    return malformed(std::string(name) + ": must be a whole number");
+}
+
+Expected<bool> readVisitor(const json::object& object, v1::Visitor& visitor) {
+    const std::pair<const char*, std::string*> members[] = {
+        {"name", visitor.mutable_name()},         {"email", visitor.mutable_email()},
+        {"page_url", visitor.mutable_page_url()}, {"page_title", visitor.mutable_page_title()},
+        {"referrer", visitor.mutable_referrer()}, {"locale", visitor.mutable_locale()},
+    };
+    for (const auto& [name, target] : members) {
+        auto text = textOf(object, name);
+        if (!text) return text.error();
+        *target = std::move(*text);
+    }
+    return true;
+}
+
+constexpr const char* kBodies[] = {"message", "read", "rating", "close"};
+
+Expected<bool> readBody(const std::string& name, const json::object& body, v1::Draft& draft) {
+    if (name == "read") {
+        auto seq = numberOf(body, "seq");
+        if (!seq) return seq.error();
+        draft.mutable_read()->set_seq(*seq);
+        return true;
+    }
+    if (name == "rating") {
+        auto score = numberOf(body, "score");
+        if (!score) return score.error();
+        draft.mutable_rating()->set_score(
+            *score > 5 ? 0 : static_cast<std::uint32_t>(*score));  // 0 is refused below
+    }
+    const char* member = name == "message" ? "text" : name == "rating" ? "comment" : "reason";
+    auto text = textOf(body, member);
+    if (!text) return text.error();
+    if (name == "message") {
+        draft.mutable_message()->set_text(*text);
+    } else if (name == "rating") {
+        draft.mutable_rating()->set_comment(*text);
+    } else {
+        draft.mutable_close()->set_reason(*text);
+    }
+    return true;
+}
+
+Expected<v1::Draft> draftOf(const json::object& object) {
+    v1::Draft draft;
+    auto id = textOf(object, "request_id");
+    if (!id) return id.error();
+    const auto request = RequestId::parse(*id);
+    if (!request) return request.error();
+    draft.set_request_id(request->str());
+    for (const char* name : kBodies) {
+        const json::value* body = object.if_contains(name);
+        if (body == nullptr) continue;
+        if (draft.body_case() != v1::Draft::BODY_NOT_SET) {
+            return malformed("more than one body: a request holds exactly one");
+        }
+        if (!body->is_object()) return malformed(std::string(name) + ": must be an object");
+        if (auto ok = readBody(name, body->get_object(), draft); !ok) return ok.error();
+    }
+    if (draft.body_case() == v1::Draft::BODY_NOT_SET) {
+        return malformed("no body: one of message, read, rating, close is needed");
+    }
+    if (auto ok = validate(draft); !ok) return ok.error();
+    return draft;
+}
+
+}  // namespace
+
+Expected<v1::OpenRequest> parseOpen(std::string_view body) {
+    auto object = parseObject(body);
+    if (!object) return object.error();
+    v1::OpenRequest request;
+    auto department = textOf(*object, "department");
+    if (!department) return department.error();
+    if (!department->empty()) {
+        const auto name = DepartmentId::parse(*department);
+        if (!name) return name.error();
+        request.set_department(name->str());
+    }
+    if (const json::value* visitor = object->if_contains("visitor")) {
+        if (!visitor->is_object()) return malformed("visitor: must be an object");
+        if (auto ok = readVisitor(visitor->get_object(), *request.mutable_visitor()); !ok) {
+            return ok.error();
+        }
+    }
+    return request;
+}
+
+Expected<v1::Draft> parseDraft(std::string_view body) {
+    const auto object = parseObject(body);
+    if (!object) return object.error();
+    return draftOf(*object);
+}
+
+Expected<ClientFrame> parseFrame(std::string_view frame) {
+    const auto object = parseObject(frame);
+    if (!object) return object.error();
+    if (const json::value* typing = object->if_contains("typing")) {
+        if (object->size() != 1) return malformed("typing: goes alone");
+        const json::object* body = typing->if_object();
+        const json::value* active = body != nullptr ? body->if_contains("active") : nullptr;
+        if (active == nullptr || !active->is_bool()) {
+            return malformed("typing.active: must be true or false");
+        }
+        auto preview = textOf(*body, "preview");
+        if (!preview) return preview.error();
+        if (auto ok = validateText(*preview, kMaxTextBytes, "typing.preview"); !ok) {
+            return ok.error();
+        }
+        v1::Typing signal;
+        signal.set_active(active->get_bool());
+        signal.set_preview(*preview);
+        return ClientFrame(std::move(signal));
+    }
+    auto draft = draftOf(*object);
+    if (draft) return ClientFrame(std::move(*draft));
+    const auto id = textOf(*object, "request_id");
+    const auto request = RequestId::parse(id ? *id : std::string());
+    if (!request) return draft.error();
+    return ClientFrame(BadDraft{request->str(), draft.error()});
+}
+
+std::string recordedMembers(std::string_view requestId, const v1::Recorded& recorded) {
+    std::string out = R"("request_id":")";
+    out.append(requestId);
+    out += R"(","seq":)" + std::to_string(recorded.seq());
+    out += R"(,"cursor":")" + Cursor{recorded.epoch(), recorded.seq()}.str() + '"';
+    return out;
+}
+
+}  // namespace parlor::gateway

@@ -1,0 +1,49 @@
+#pragma once
+
+// One request and what belongs to answering it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/edge/response.h"
+#include "gateway/edge/routes.h"
+#include "gateway/edge/services.h"
+
+namespace parlor::gateway {
+
+struct Exchange {
+    http::request<http::string_body> request;
+    AnswerContext context;
+    Target target;
+    Route route{Call::healthz, {}};
+
+    std::string_view header(http::field name) const {
+        const auto value = request[name];
+        return {value.data(), value.size()};
+    }
+};
+
+// Either what was asked for, or the answer that refuses it.
+template <class T>
+struct Checked {
+    std::optional<T> value;
+    Response refusal;
+
+    static Checked ok(T value) { return {std::move(value), {}}; }
+    static Checked no(Response refusal) { return {std::nullopt, std::move(refusal)}; }
+    explicit operator bool() const { return value.has_value(); }
+};
+
+// The token's grant: 401 without a good one. Allows the site's origins from then on (sets
+// context.allowOrigin); 403 for an Origin that the site does not list, 404 for a site that is not
+// served here.
+Checked<Grant> authorise(Services& services, Exchange& exchange);
+// The same, and 403 where the token names another conversation than the path.
+Checked<Grant> authoriseConversation(Services& services, Exchange& exchange);
+// 404 for a site that is not served here, 403 for an Origin that it does not list.
+Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name);
+// The answer to OPTIONS (the Fetch standard's CORS preflight, or plain).
+Response preflight(const Services& services, Exchange& exchange);
+
+}  // namespace parlor::gateway

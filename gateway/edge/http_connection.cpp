@@ -1,0 +1,360 @@
+#include "gateway/edge/http_connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <utility>
+
+#include "gateway/edge/calls.h"
+#include "gateway/edge/limits.h"
+#include "gateway/edge/socket_session.h"
+#include "proto/cursor.h"
+
+namespace parlor::gateway {
+
+HttpConnection::HttpConnection(Socket socket, Services& services)
+    : services_(services), socket_(std::move(socket)), timer_([this] { onTimer(); }) {
+    services_.stats.connections.add(1);
+}
+
+HttpConnection::~HttpConnection() { services_.stats.connections.add(-1); }
+
+void HttpConnection::start(Socket socket, Services& services) {
+    auto connection = std::make_shared<HttpConnection>(std::move(socket), services);
+    connection->self_ = connection;
+    services.connections.push_back(*connection);
+    ErrorCode ignored;
+    connection->socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    connection->socket_.non_blocking(true, ignored);
+    services.wheel.arm(connection->timer_, limits::kReadDeadline);
+    connection->watch();
+}
+
+// --- idle and parked ----------------------------------------------------------------------------
+
+void HttpConnection::watch() {
+    if (std::exchange(watching_, true)) return;
+    socket_.async_wait(Socket::wait_read,
+                       [self = shared_from_this()](ErrorCode failed) { self->onReadable(failed); });
+}
+
+void HttpConnection::onReadable(ErrorCode failed) {
+    watching_ = false;
+    if (failed || state_ == State::closed) return close();
+    if (state_ == State::idle) return spawnServe();
+    if (state_ != State::parked) return;  // looked after when the answer is out
+    char byte = 0;
+    const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0) return;  // the next request, pipelined: its turn comes
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return watch();
+    peerLeft();
+}
+
+void HttpConnection::peerLeft() {
+    if (parked_) parked_->peerLeft();
+    close();
+}
+
+void HttpConnection::goIdle() {
+    if (closing_ || services_.draining) {
+        if (buffer_.size() == 0) return close();
+        state_ = State::serving;
+        return asio::co_spawn(services_.io.get_executor(), lingerAndClose(), asio::detached);
+    }
+    state_ = State::idle;
+    if (buffer_.size() > 0) return spawnServe();
+    buffer_ = beast::flat_buffer();
+    services_.wheel.arm(timer_, limits::kIdle);
+    watch();
+}
+
+void HttpConnection::onTimer() {
+    if (state_ != State::serving) return close();
+    timedOut_ = true;
+    ErrorCode ignored;
+    socket_.cancel(ignored);
+}
+
+void HttpConnection::drain() {
+    if (state_ == State::idle) return close();
+    closing_ = true;
+    if (state_ == State::parked) parked_->drain();
+}
+
+void HttpConnection::abort() {
+    const auto self = shared_from_this();
+    close();
+    cancel_.emit(asio::cancellation_type::terminal);
+}
+
+void HttpConnection::close() {
+    if (std::exchange(state_, State::closed) == State::closed) return;
+    ErrorCode ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+    parked_.reset();
+    leave();
+    const auto last = std::move(self_);
+}
+
+void HttpConnection::answerParked(Response response) {
+    const auto self = shared_from_this();
+    const std::unique_ptr<ParkedPoll> poll = std::move(parked_);
+    bool failed = false;
+    if (!poll->context().keepAlive || response.close) closing_ = true;
+    state_ = State::writing;
+    std::string rest = writeNow(response, poll->context(), failed);
+    if (failed) return close();
+    if (!rest.empty()) return writeRest(std::move(rest));
+    goIdle();
+}
+
+void HttpConnection::writeRest(std::string rest) {
+    services_.wheel.arm(timer_, limits::kWriteDeadline);
+    auto held = std::make_shared<const std::string>(std::move(rest));
+    asio::async_write(socket_, asio::buffer(*held),
+                      [self = shared_from_this(), held](ErrorCode failed, std::size_t) {
+                          if (failed || self->state_ == State::closed) return self->close();
+                          self->goIdle();
+                      });
+}
+
+std::string HttpConnection::writeNow(const Response& response, const AnswerContext& context,
+                                     bool& failed) {
+    const std::string head = formatHead(response, context, services_.date.now());
+    const std::string_view body = context.headOnly ? std::string_view() : response.bytes();
+    services_.stats.answers[std::min<std::size_t>(response.status / 100, 5)].add();
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head),
+                                                       asio::buffer(body.data(), body.size())};
+    ErrorCode error;
+    std::size_t written = socket_.write_some(buffers, error);
+    if (error && error != asio::error::would_block) {
+        failed = true;
+        return {};
+    }
+    if (written == head.size() + body.size()) return {};
+    std::string rest;
+    if (written < head.size()) rest = head.substr(written);
+    written -= std::min(written, head.size());
+    return rest.append(body.substr(written));
+}
+
+// --- serving ------------------------------------------------------------------------------------
+
+void HttpConnection::spawnServe() {
+    state_ = State::serving;
+    asio::co_spawn(services_.io.get_executor(), serve(),
+                   asio::bind_cancellation_slot(
+                       cancel_.slot(),
+                       [self = shared_from_this(), run = ++runs_](const std::exception_ptr& error) {
+                           // Cancelled by abort(), or out of memory: the connection ends.
+                           if (error) self->close();
+                           // What the slot holds is of no use to a parked connection.
+                           if (run == self->runs_) self->cancel_.slot().clear();
+                       }));
+}
+
+Awaitable<void> HttpConnection::serve() {
+    const auto self = shared_from_this();
+    for (;;) {
+        auto exchange = co_await readRequest();
+        if (!exchange) co_return;
+        services_.stats.requests.add();
+        timer_.cancel();
+        Response response;
+        const Next next = co_await handle(*exchange, response);
+        if (next != Next::answer) co_return;
+        if (!exchange->context.keepAlive || response.close || services_.draining) {
+            closing_ = true;
+            exchange->context.keepAlive = false;
+        }
+        if (!co_await write(response, exchange->context)) co_return close();
+        if (closing_) co_return co_await lingerAndClose();
+        if (buffer_.size() == 0) co_return goIdle();
+    }
+}
+
+Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(limits::kHeaderBytes);
+    parser.body_limit(limits::kBodyBytes);
+    timedOut_ = false;
+    services_.wheel.arm(timer_, limits::kReadDeadline);
+    auto [failed, headBytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
+    if (!failed && !parser.is_done()) {
+        services_.wheel.arm(timer_, limits::kReadDeadline);
+        if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+            co_await asio::async_write(
+                socket_, asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), kAwait);
+        }
+        std::size_t bodyBytes = 0;
+        std::tie(failed, bodyBytes) = co_await http::async_read(socket_, buffer_, parser, kAwait);
+    }
+    if (failed) {
+        co_await refuse(failed);
+        co_return std::nullopt;
+    }
+    Exchange exchange;
+    exchange.request = parser.release();
+    exchange.context.requestId = services_.nextRequestId++;
+    exchange.context.keepAlive = exchange.request.keep_alive() && !closing_;
+    exchange.context.headOnly = exchange.request.method() == http::verb::head;
+    co_return exchange;
+}
+
+// The request could not be read: says why, where somebody may still listen.
+Awaitable<void> HttpConnection::refuse(ErrorCode why) {
+    std::optional<Response> response;
+    if (timedOut_) {
+        response = problem(408, "deadline", "the request did not arrive in time");
+    } else if (why == http::error::header_limit || why == http::error::buffer_overflow) {
+        response = problem(431, "too_large", "request line and headers: at most 16 KiB");
+    } else if (why == http::error::body_limit) {
+        response = problem(413, "too_large", "body: at most 64 KiB");
+    } else if (why.category() == http::make_error_code(http::error::end_of_stream).category() &&
+               why != http::error::end_of_stream && why != http::error::partial_message) {
+        response = problem(400, "malformed", "not HTTP/1.1: " + why.message());
+    }
+    if (!response) co_return close();
+    services_.stats.requests.add();
+    AnswerContext context;
+    context.requestId = services_.nextRequestId++;
+    context.keepAlive = false;
+    closing_ = true;
+    if (!co_await write(*response, context)) co_return close();
+    co_await lingerAndClose();
+}
+
+Awaitable<HttpConnection::Next> HttpConnection::handle(Exchange& exchange, Response& response) {
+    const auto text = exchange.request.target();
+    auto target = Target::parse({text.data(), text.size()});
+    if (!target) {
+        response = problem(target.error());
+        co_return Next::answer;
+    }
+    exchange.target = std::move(*target);
+    auto route = exchange.target.route();
+    if (!route && services_.files.has(exchange.target.path())) {
+        route = Route{Call::file, exchange.target.path()};
+    }
+    if (!route) {
+        response = problem(404, "not_found", "there is nothing here");
+        co_return Next::answer;
+    }
+    exchange.route = std::move(*route);
+    const http::verb method = exchange.request.method();
+    if (!isAllowed(exchange.route.call, method)) {
+        response = problem(405, "method_not_allowed", "see Allow");
+        response.headers += "Allow: " + std::string(allowedMethods(exchange.route.call)) + "\r\n";
+        co_return Next::answer;
+    }
+    if (method == http::verb::options) {
+        response = preflight(services_, exchange);
+        co_return Next::answer;
+    }
+    switch (exchange.route.call) {
+        case Call::open:
+            response = co_await openConversation(services_, exchange);
+            break;
+        case Call::events:
+            if (method == http::verb::get) co_return poll(exchange, response);
+            response = co_await postEvent(services_, exchange);
+            break;
+        case Call::socket:
+            co_return upgrade(exchange, response);
+        case Call::request:
+            response = co_await requestStatus(services_, exchange);
+            break;
+        default:
+            response = serveLocally(services_, exchange);
+            break;
+    }
+    co_return Next::answer;
+}
+
+HttpConnection::Next HttpConnection::poll(Exchange& exchange, Response& response) {
+    auto grant = authoriseConversation(services_, exchange);
+    if (!grant) {
+        response = std::move(grant.refusal);
+        return Next::answer;
+    }
+    const auto cursor = Cursor::parse(exchange.target.query("after").value_or("0"));
+    const auto wait = exchange.target.wait(limits::kMaxWait);
+    if (!cursor || !wait) {
+        response = problem(cursor ? wait.error() : cursor.error());
+        return Next::answer;
+    }
+    if (services_.draining) closing_ = true;
+    if (closing_) exchange.context.keepAlive = false;
+    auto poll = std::make_unique<ParkedPoll>(
+        *this, services_, services_.hub.attach(grant.value->site, grant.value->conversation),
+        *cursor, exchange.context, wait->count() > 0 ? std::optional(*wait) : std::nullopt);
+    if (auto now = poll->answerNow()) {
+        response = std::move(*now);
+        return Next::answer;
+    }
+    if (services_.draining) {
+        response.status = 204;
+        return Next::answer;
+    }
+    state_ = State::parked;
+    timer_.cancel();
+    if (buffer_.size() == 0) {
+        buffer_ = beast::flat_buffer();
+        watch();
+    }
+    parked_ = std::move(poll);
+    parked_->park();
+    return Next::parked;
+}
+
+HttpConnection::Next HttpConnection::upgrade(Exchange& exchange, Response& response) {
+    if (!beast::websocket::is_upgrade(exchange.request)) {
+        response = problem(400, "malformed", "a WebSocket handshake is needed");
+        return Next::answer;
+    }
+    if (SocketSession::accept(socket_, exchange, services_, response)) {
+        close();
+        return Next::gone;
+    }
+    return Next::answer;
+}
+
+Awaitable<bool> HttpConnection::write(const Response& response, const AnswerContext& context) {
+    bool failed = false;
+    const std::string rest = writeNow(response, context, failed);
+    if (failed) co_return false;
+    if (rest.empty()) co_return true;
+    timedOut_ = false;
+    services_.wheel.arm(timer_, limits::kWriteDeadline);
+    const auto [error, bytes] = co_await asio::async_write(socket_, asio::buffer(rest), kAwait);
+    timer_.cancel();
+    co_return !error;
+}
+
+// Says that nothing more will come, and lets the client read the last answer before the socket
+// goes: closing with unread bytes would reset the connection under it.
+Awaitable<void> HttpConnection::lingerAndClose() {
+    const auto self = shared_from_this();
+    ErrorCode ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    timedOut_ = false;
+    services_.wheel.arm(timer_, limits::kLingerTime);
+    std::array<char, 4096> waste;
+    for (std::size_t total = 0; total < limits::kLingerBytes;) {
+        const auto [failed, bytes] = co_await socket_.async_read_some(asio::buffer(waste), kAwait);
+        if (failed) break;
+        total += bytes;
+    }
+    close();
+}
+
+}  // namespace parlor::gateway

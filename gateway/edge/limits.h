@@ -1,0 +1,39 @@
+#pragma once
+
+// The bounds of the HTTP edge (docs/protocol.md, "Limits").
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace parlor::gateway::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+inline constexpr std::uint32_t kHeaderBytes = 16 * 1024;
+inline constexpr std::uint64_t kBodyBytes = 64 * 1024;
+inline constexpr std::size_t kJsonDepth = 16;
+inline constexpr seconds kReadDeadline{10};   // of headers, of a body
+inline constexpr seconds kWriteDeadline{20};  // of an answer or a frame
+inline constexpr seconds kIdle{75};           // of a kept connection between requests
+inline constexpr seconds kMaxWait{60};        // wait= of polls
+inline constexpr seconds kMaxRequestWait{25};
+inline constexpr milliseconds kShortPoll{2500};  // a short poll's patience while a mailbox starts
+inline constexpr seconds kReceiptWait{2};        // before a post is answered with 202
+inline constexpr seconds kOpenDeadline{5};
+inline constexpr seconds kStatusDeadline{3};
+inline constexpr seconds kRetryAfter{2};
+// Read and thrown away after an answer that refused a request, so that the answer is not lost to a
+// reset.
+inline constexpr seconds kLingerTime{2};
+inline constexpr std::size_t kLingerBytes = 256 * 1024;
+
+inline constexpr seconds kSocketPing{25};
+inline constexpr seconds kSocketIdle{60};   // nothing heard, no pong: close code 4003
+inline constexpr seconds kSocketClose{3};   // for the closing handshake
+inline constexpr seconds kBusPatience{10};  // sockets stay so long without a broker: then 4004
+inline constexpr std::size_t kSocketQueueBytes = 256 * 1024;  // past it: close code 4002
+inline constexpr std::size_t kSocketLiveFrames = 16;          // more live signals are dropped
+
+}  // namespace parlor::gateway::limits

@@ -1,0 +1,52 @@
+#pragma once
+
+// What the connections of one shard work with. Everything belongs to the shard, or is constant.
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "gateway/edge/date_line.h"
+#include "gateway/edge/net.h"
+#include "gateway/edge/static_files.h"
+#include "gateway/mailbox/mailbox_hub.h"
+#include "gateway/session/post_broker.h"
+#include "gateway/session/rpc_client.h"
+#include "gateway/session/token.h"
+
+namespace parlor::gateway {
+
+struct SiteConfig {
+    bool anyOrigin = false;
+    std::set<std::string> origins;  // "https://shop.example"
+};
+
+struct EdgeConfig {
+    std::map<SiteId, SiteConfig> sites;
+    std::size_t maxConnections = 100000;  // of one shard
+};
+
+struct Services {
+    const EdgeConfig& config;
+    const StaticFiles& files;
+    asio::io_context& io;
+    TimerWheel& wheel;
+    ShardBus& bus;
+    MailboxHub& hub;
+    RpcClient& rpc;
+    PostBroker& posts;
+    Tokens& tokens;
+    Stats& stats;
+    DateLine& date;
+    Connections& connections;
+    // Why this process cannot take visitors now; empty: it can. Any thread.
+    std::function<std::string()> notReady;
+    // The text of /metrics, over all shards. Any thread.
+    std::function<std::string()> metrics;
+    std::uint64_t nextRequestId;
+    bool draining = false;
+};
+
+}  // namespace parlor::gateway

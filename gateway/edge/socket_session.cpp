@@ -1,0 +1,303 @@
+#include "gateway/edge/socket_session.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <utility>
+
+#include "gateway/edge/delivery.h"
+#include "gateway/edge/limits.h"
+
+namespace parlor::gateway {
+namespace {
+
+namespace websocket = beast::websocket;
+
+constexpr std::string_view kJsonProtocol = "parlor.v1.json";
+
+// True where the client names a protocol that we speak, or none at all.
+bool negotiate(const Exchange& exchange, std::string& chosen) {
+    const std::string_view offered = exchange.header(http::field::sec_websocket_protocol);
+    if (offered.empty()) return true;
+    for (const auto& token : http::token_list({offered.data(), offered.size()})) {
+        if (std::string_view(token.data(), token.size()) == kJsonProtocol) {
+            chosen = kJsonProtocol;
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool SocketSession::accept(Socket& socket, Exchange& exchange, Services& services,
+                           Response& refusal) {
+    const auto cursor = Cursor::parse(exchange.target.query("after").value_or("0"));
+    if (!cursor) {
+        refusal = problem(cursor.error());
+        return false;
+    }
+    std::string protocol;
+    if (!negotiate(exchange, protocol)) {
+        refusal = problem(400, "malformed", "subprotocols: parlor.v1.json");
+        return false;
+    }
+    const auto conversation = ConversationId::parse(exchange.route.name);
+    if (!conversation) {
+        refusal = problem(404, "not_found", "no such conversation");
+        return false;
+    }
+    auto grant = authorise(services, exchange);
+    if (!grant && grant.refusal.status != 401) {
+        refusal = std::move(grant.refusal);
+        return false;
+    }
+    if (grant && grant.value->conversation != *conversation) grant.value.reset();
+    auto session = std::make_shared<SocketSession>(std::move(socket), services, *cursor);
+    session->run(std::move(exchange), std::move(grant.value));
+    return true;
+}
+
+SocketSession::SocketSession(Socket socket, Services& services, Cursor cursor)
+    : Reader(cursor),
+      services_(services),
+      socket_(std::move(socket)),
+      heardAt_(services.wheel.now()),
+      timer_([this] { onTimer(); }) {
+    services_.stats.connections.add(1);
+}
+
+SocketSession::~SocketSession() { services_.stats.connections.add(-1); }
+
+void SocketSession::run(Exchange exchange, std::optional<Grant> grant) {
+    self_ = shared_from_this();
+    services_.connections.push_back(*this);
+    services_.wheel.arm(timer_, limits::kReadDeadline);
+    asio::co_spawn(services_.io.get_executor(), serve(std::move(exchange), std::move(grant)),
+                   [self = self_](const std::exception_ptr&) {
+                       if (self->open_) {
+                           self->services_.stats.parkedBy(Transport::webSocket).add(-1);
+                       }
+                       self->open_ = false;
+                       self->timer_.cancel();
+                       self->stopWaiting();
+                       self->stopListening();
+                       self->leave();
+                       self->mailbox_.release(!self->closing_);
+                       self->self_.reset();
+                   });
+}
+
+Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> grant) {
+    std::string protocol;
+    negotiate(exchange, protocol);
+    socket_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
+        if (!protocol.empty()) response.set(http::field::sec_websocket_protocol, protocol);
+        response.set("X-Request-Id", formatRequestId(exchange.context.requestId));
+    }));
+    socket_.read_message_max(limits::kBodyBytes);
+    socket_.auto_fragment(false);
+    {
+        const auto [failed] = co_await socket_.async_accept(exchange.request, kAwait);
+        if (failed) co_return;
+    }
+    socket_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
+    socket_.control_callback(
+        [this](websocket::frame_type, beast::string_view) { heardAt_ = services_.wheel.now(); });
+    exchange = {};
+    if (!grant) {
+        close(CloseCode::token, "the token is wrong or expired");
+    } else if (services_.draining) {
+        close(CloseCode::goingAway, "the gateway is going away");
+    } else if (!services_.bus.connected()) {
+        close(CloseCode::noBroker, "this replica has no broker");
+    } else {
+        begin(*grant);
+    }
+    for (beast::flat_buffer buffer;;) {
+        const auto [failed, bytes] = co_await socket_.async_read(buffer, kAwait);
+        if (failed) co_return;
+        heardAt_ = services_.wheel.now();
+        const auto data = buffer.data();
+        onFrame({static_cast<const char*>(data.data()), data.size()});
+        buffer = beast::flat_buffer();
+    }
+}
+
+void SocketSession::begin(const Grant& grant) {
+    grant_ = grant;
+    open_ = true;
+    services_.stats.parkedBy(Transport::webSocket).add(1);
+    services_.wheel.arm(timer_, limits::kSocketPing);
+    mailbox_ = services_.hub.attach(grant.site, grant.conversation);
+    mailbox_->listen(*this);
+    nextPage();
+}
+
+// --- in -----------------------------------------------------------------------------------------
+
+void SocketSession::onFrame(std::string_view text) {
+    if (closing_ || !open_) return;
+    if (!socket_.got_text()) return close(CloseCode::policy, "text frames only");
+    auto frame = parseFrame(text);
+    if (!frame) return close(CloseCode::policy, frame.error().text);
+    if (auto* draft = std::get_if<v1::Draft>(&*frame)) {
+        submit(std::move(*draft));
+    } else if (const auto* typing = std::get_if<v1::Typing>(&*frame)) {
+        publishTyping(*typing);
+    } else {
+        const auto& bad = std::get<BadDraft>(*frame);
+        sendReceipt(bad.requestId, bad.error);
+    }
+}
+
+void SocketSession::submit(v1::Draft draft) {
+    const std::string id = draft.request_id();
+    const auto submitted =
+        services_.posts.submit(grant_->site, grant_->conversation, std::move(draft),
+                               [id, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
+                                   if (const auto self = weak.lock())
+                                       self->sendReceipt(id, outcome);
+                               });
+    if (submitted.outcome) sendReceipt(id, *submitted.outcome);
+}
+
+void SocketSession::sendReceipt(const std::string& requestId, const PostBroker::Outcome& outcome) {
+    std::string text = R"({"type":"receipt",)";
+    if (outcome) {
+        text += recordedMembers(requestId, *outcome);
+    } else {
+        text += R"("request_id":")" + requestId + R"(","problem":)" + problemJson(outcome.error());
+    }
+    push({.text = std::move(text) + "}", .page = nullptr});
+}
+
+void SocketSession::publishTyping(const v1::Typing& typing) {
+    v1::Live live;
+    *live.mutable_typing() = typing;
+    services_.bus.publish(
+        {.topic = topics::format(topics::LiveIn{grant_->site, grant_->conversation}),
+         .payload = encode(live),
+         .qos = bus::Qos::atMostOnce,
+         .expiry = std::chrono::seconds(10)},
+        nullptr, services_.wheel.now() + std::chrono::seconds(2));
+}
+
+// --- out ----------------------------------------------------------------------------------------
+
+void SocketSession::nextPage() {
+    if (closing_ || !open_) return;
+    if (PageRef page = mailbox_->take(*this)) {
+        services_.stats.deliveredBy(Transport::webSocket).add();
+        return push({.text = {}, .page = std::move(page)});
+    }
+    waitingSinceMs_ = unixMs();
+    mailbox_->wait(*this);
+}
+
+void SocketSession::onPage(const PageRef& page) {
+    noteDelivery(services_.stats, Transport::webSocket, *page, waitingSinceMs_);
+    gapTold_ = false;
+    push({.text = {}, .page = page});
+}
+
+void SocketSession::onGap() {
+    if (!std::exchange(gapTold_, true)) {
+        push({.text = R"({"type":"events",)" + gapMembers(cursor()) + "}", .page = nullptr});
+    }
+    mailbox_->wait(*this);
+}
+
+void SocketSession::onError(const Error& error) { close(CloseCode::policy, error.text); }
+
+void SocketSession::onLive(const std::string& members) {
+    if (liveFrames_ >= limits::kSocketLiveFrames) {
+        return services_.stats.dropped(Drop::liveOverflow).add();
+    }
+    ++liveFrames_;
+    push({.text = R"({"type":"live",)" + members + "}", .page = nullptr, .live = true});
+}
+
+void SocketSession::push(Frame frame) {
+    if (closing_ || !open_) return;
+    queuedBytes_ += frame.text.size();  // pages are shared, and one at a time
+    queue_.push_back(std::move(frame));
+    if (queuedBytes_ > limits::kSocketQueueBytes) {
+        return close(CloseCode::tooSlow, "the write queue is full");
+    }
+    pump();
+}
+
+void SocketSession::pump() {
+    if (writing_ || closeSent_) return;
+    if (closing_) return sendClose();
+    if (queue_.empty()) return;
+    Frame frame = std::move(queue_.front());
+    queue_.pop_front();
+    queuedBytes_ -= frame.text.size();
+    if (frame.live) --liveFrames_;
+    outgoing_ =
+        frame.page ? R"({"type":"events",)" + frame.page->members + "}" : std::move(frame.text);
+    writing_ = true;
+    writingSince_ = services_.wheel.now();
+    socket_.text(true);
+    socket_.async_write(
+        asio::buffer(outgoing_),
+        [self = shared_from_this(), events = frame.page != nullptr](ErrorCode failed, std::size_t) {
+            self->outgoing_ = std::string();
+            self->onWritten(failed);
+            if (events && !failed) self->nextPage();
+        });
+}
+
+void SocketSession::onWritten(ErrorCode failed) {
+    writing_ = false;
+    if (failed) return abort();
+    pump();
+}
+
+// --- the end ------------------------------------------------------------------------------------
+
+void SocketSession::close(CloseCode code, std::string_view reason) {
+    if (closing_) return;
+    // The standard's limit for a reason is 123 bytes.
+    constexpr std::size_t kMaxReason = 120;
+    closing_ = websocket::close_reason(
+        static_cast<websocket::close_code>(code),
+        beast::string_view(reason.data(), std::min(reason.size(), kMaxReason)));
+    stopWaiting();
+    stopListening();
+    queue_.clear();
+    services_.wheel.arm(timer_, limits::kSocketClose);
+    pump();
+}
+
+// The handshake ends with the peer's close frame, which the reading loop sees.
+void SocketSession::sendClose() {
+    closeSent_ = true;
+    socket_.async_close(*closing_, [self = shared_from_this()](ErrorCode) {});
+}
+
+void SocketSession::abort() {
+    ErrorCode ignored;
+    beast::get_lowest_layer(socket_).close(ignored);
+}
+
+void SocketSession::drain() { close(CloseCode::goingAway, "the gateway is going away"); }
+
+void SocketSession::onBusAway() { close(CloseCode::noBroker, "this replica has no broker"); }
+
+// Before the handshake is done and while closing: time is up. Otherwise: once in a while.
+void SocketSession::onTimer() {
+    const Time now = services_.wheel.now();
+    if (closing_ || !open_) return abort();
+    if (std::chrono::system_clock::now() >= grant_->expires) {
+        return close(CloseCode::token, "the token has expired");
+    }
+    if (now - heardAt_ >= limits::kSocketIdle) return close(CloseCode::idle, "no pong");
+    if (writing_ && now - writingSince_ >= limits::kWriteDeadline) return abort();
+    services_.wheel.arm(timer_, limits::kSocketPing);
+    if (std::exchange(pinging_, true)) return;
+    socket_.async_ping({}, [self = shared_from_this()](ErrorCode) { self->pinging_ = false; });
+}
+
+}  // namespace parlor::gateway

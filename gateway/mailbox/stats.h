@@ -1,0 +1,103 @@
+#pragma once
+
+// What a shard counts. Written by the shard's thread, read by whichever shard answers /metrics:
+// relaxed atomics with one writer, so that counting costs no lock.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace parlor::gateway {
+
+class Counter {
+ public:
+    void add(std::uint64_t amount = 1) {
+        value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+class Gauge {
+ public:
+    void add(std::int64_t amount) {
+        value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+    std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+    std::atomic<std::int64_t> value_{0};
+};
+
+// Seconds, in buckets that double from 1 ms to 16 s.
+class LatencyHistogram {
+ public:
+    static constexpr std::size_t kBuckets = 15;
+    static double upperBound(std::size_t bucket) {
+        return static_cast<double>(1ULL << bucket) / 1000.0;
+    }
+
+    void observe(double seconds) {
+        std::size_t bucket = 0;
+        while (bucket < kBuckets && seconds > upperBound(bucket)) ++bucket;
+        counts_[bucket].add();
+        sumMicros_.add(seconds > 0 ? static_cast<std::uint64_t>(seconds * 1e6) : 0);
+    }
+    // kBuckets stands for "above all".
+    std::uint64_t count(std::size_t bucket) const { return counts_[bucket].value(); }
+    double sum() const { return static_cast<double>(sumMicros_.value()) / 1e6; }
+
+ private:
+    std::array<Counter, kBuckets + 1> counts_;
+    Counter sumMicros_;
+};
+
+enum class Transport { shortPoll, longPoll, webSocket, sse, frame };
+inline constexpr std::array kTransportNames = {"short_poll", "long_poll", "websocket", "sse",
+                                               "frame"};
+
+enum class Drop {
+    malformed,     // a payload or topic that does not parse
+    unknown,       // for nobody: no such mailbox, no such pending request
+    duplicate,     // an event that was there already
+    staleEpoch,    // an event of an epoch that has passed
+    inboxFull,     // the shard could not keep up with its bus
+    liveOverflow,  // a live signal for a socket that is busy
+};
+inline constexpr std::array kDropNames = {"malformed",   "unknown",    "duplicate",
+                                          "stale_epoch", "inbox_full", "live_overflow"};
+
+struct Stats {
+    std::array<Gauge, kTransportNames.size()> parked;        // readers waiting, by transport
+    std::array<Counter, kTransportNames.size()> deliveries;  // answers or frames with events
+    std::array<Counter, kDropNames.size()> drops;
+    LatencyHistogram delivery;  // from the ledger's timestamp to the socket
+    LatencyHistogram loopLag;   // how late the shard's tick was
+    Gauge connections;
+    Counter connectionsRefused;
+    Counter requests;
+    std::array<Counter, 6> answers;  // by hundreds of the status code
+    Gauge mailboxes;                 // conversations subscribed to
+    Gauge receiptsPending;
+    Counter posts;
+    Counter postRetries;
+    Counter histories;
+    Counter gaps;        // readers told that a hole could not be filled
+    Gauge busConnected;  // 0 or 1
+    Gauge ready;         // 0 or 1: connected, and its reply topic subscribed
+    Gauge tokensCached;
+    Counter tokensRefused;
+    Counter rateLimited;
+
+    Gauge& parkedBy(Transport transport) { return parked[static_cast<std::size_t>(transport)]; }
+    Counter& deliveredBy(Transport transport) {
+        return deliveries[static_cast<std::size_t>(transport)];
+    }
+    Counter& dropped(Drop reason) { return drops[static_cast<std::size_t>(reason)]; }
+};
+
+}  // namespace parlor::gateway

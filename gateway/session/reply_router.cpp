@@ -1,0 +1,51 @@
+#include "gateway/session/reply_router.h"
+
+#include <cstring>
+
+namespace parlor::gateway {
+namespace {
+
+constexpr std::size_t kNonceBytes = 8;
+
+std::string randomBytes() {
+    // The random half of a ULID.
+    const auto& bytes = Ulid::generate().bytes();
+    return {bytes.end() - kNonceBytes, bytes.end()};
+}
+
+}  // namespace
+
+ReplyRouter::ReplyRouter(ClientId self, Stats& stats)
+    : self_(std::move(self)), nonce_(randomBytes()), stats_(stats) {}
+
+ReplyRouter::Ticket ReplyRouter::expect(Handler handler) {
+    handlers_.emplace(++last_, std::move(handler));
+    return static_cast<Ticket>(last_);
+}
+
+void ReplyRouter::forget(Ticket ticket) { handlers_.erase(static_cast<std::uint64_t>(ticket)); }
+
+void ReplyRouter::address(bus::Message& message, const SiteId& site, Ticket ticket) const {
+    const auto number = static_cast<std::uint64_t>(ticket);
+    message.responseTopic =
+        topics::format(topics::Reply{site, *CallerId::parse(kGatewayCaller), self_});
+    message.correlationData = nonce_;
+    message.correlationData.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void ReplyRouter::onReply(const bus::Message& message) {
+    const std::string& correlation = message.correlationData;
+    std::uint64_t number = 0;
+    if (correlation.size() != kNonceBytes + sizeof number || !correlation.starts_with(nonce_)) {
+        return stats_.dropped(Drop::unknown).add();
+    }
+    std::memcpy(&number, correlation.data() + kNonceBytes, sizeof number);
+    const auto found = handlers_.find(number);
+    if (found == handlers_.end()) return stats_.dropped(Drop::unknown).add();
+    const auto response = decode<v1::Response>(message.payload);
+    if (!response) return stats_.dropped(Drop::malformed).add();
+    const Handler handler = found->second;  // it may forget its ticket
+    handler(*response);
+}
+
+}  // namespace parlor::gateway

@@ -1,0 +1,101 @@
+#include "gateway/session/token.h"
+
+#include <Poco/Exception.h>
+#include <Poco/JWT/Signer.h>
+#include <Poco/JWT/Token.h>
+#include <openssl/sha.h>
+
+#include <cstring>
+
+namespace parlor::gateway {
+namespace {
+
+constexpr const char* kIssuer = "parlor";
+
+Poco::Timestamp toPoco(std::chrono::system_clock::time_point at) {
+    return Poco::Timestamp::fromEpochTime(std::chrono::system_clock::to_time_t(at));
+}
+
+}  // namespace
+
+std::size_t Tokens::DigestHash::operator()(const Digest& digest) const noexcept {
+    std::size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
+               Stats& stats)
+    : lifetime_(lifetime), now_(std::move(now)), stats_(stats), signingKid_(keys.front().kid) {
+    for (const TokenKey& key : keys) {
+        signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
+    }
+}
+
+Tokens::~Tokens() = default;
+
+std::string Tokens::sign(const SiteId& site, const ConversationId& conversation) const {
+    const auto now = now_();
+    Poco::JWT::Token token;
+    token.setType("JWT");
+    token.header().set("kid", signingKid_);
+    token.setIssuer(kIssuer);
+    token.setIssuedAt(toPoco(now));
+    token.setExpiration(toPoco(now + lifetime_));
+    token.payload().set("site", site.str());
+    token.payload().set("conv", conversation.str());
+    return signers_.at(signingKid_)->sign(token, Poco::JWT::Signer::ALGO_HS256);
+}
+
+std::optional<Grant> Tokens::check(std::string_view token) {
+    if (token.empty() || token.size() > kMaxTokenBytes) {
+        stats_.tokensRefused.add();
+        return {};
+    }
+    Digest digest;
+    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
+    if (const auto found = cachedBy_.find(digest); found != cachedBy_.end()) {
+        if (found->second->grant.expires > now_()) {
+            cached_.splice(cached_.begin(), cached_, found->second);
+            return cached_.front().grant;
+        }
+        cached_.erase(found->second);
+        cachedBy_.erase(found);
+    }
+    const auto grant = verify(std::string(token));
+    if (!grant || grant->expires <= now_()) {
+        stats_.tokensRefused.add();
+        return {};
+    }
+    cached_.push_front({digest, *grant});
+    cachedBy_[digest] = cached_.begin();
+    if (cached_.size() > kMaxCached) {
+        cachedBy_.erase(cached_.back().digest);
+        cached_.pop_back();
+    }
+    stats_.tokensCached.set(static_cast<std::int64_t>(cached_.size()));
+    return grant;
+}
+
+std::optional<Grant> Tokens::verify(const std::string& text) const {
+    try {
+        const Poco::JWT::Token claimed(text);
+        const auto signer = signers_.find(claimed.header().optValue<std::string>("kid", ""));
+        if (signer == signers_.end()) return {};
+        Poco::JWT::Token token;
+        if (!signer->second->tryVerify(text, token)) return {};
+        if (token.getIssuer() != kIssuer || !token.payload().has("exp")) return {};
+        const auto site = SiteId::parse(token.payload().optValue<std::string>("site", ""));
+        const auto conversation =
+            ConversationId::parse(token.payload().optValue<std::string>("conv", ""));
+        if (!site || !conversation) return {};
+        return Grant{*site, *conversation,
+                     std::chrono::system_clock::from_time_t(token.getExpiration().epochTime())};
+    } catch (const Poco::Exception&) {
+        return {};
+    } catch (const std::exception&) {  // Poco lets what the standard library throws pass
+        return {};
+    }
+}
+
+}  // namespace parlor::gateway

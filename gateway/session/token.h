@@ -1,0 +1,80 @@
+#pragma once
+
+// The visitor's right to one conversation: a JWT (RFC 7519), HS256.
+
+#include <array>
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/mailbox/stats.h"
+#include "proto/ids.h"
+
+namespace Poco::JWT {
+class Signer;
+}
+
+namespace parlor::gateway {
+
+struct TokenKey {
+    std::string kid;
+    std::string secret;  // at least 32 bytes
+};
+
+// Reads a key file: lines `kid:secret`, the secret in hex or base64 (at least 32 bytes); empty
+// lines and lines that start with # are skipped. The first key signs, all verify. Throws
+// std::runtime_error with one clear sentence, which never holds a secret.
+std::vector<TokenKey> readTokenKeys(const std::string& path);
+
+// What a good token says.
+struct Grant {
+    SiteId site;
+    ConversationId conversation;
+    std::chrono::system_clock::time_point expires;
+};
+
+// Signs and checks tokens; remembers what it checked, because polls repeat theirs. Belongs to one
+// shard's thread.
+class Tokens {
+ public:
+    using WallNow = std::function<std::chrono::system_clock::time_point()>;
+    static constexpr std::size_t kMaxTokenBytes = 2048;
+    static constexpr std::size_t kMaxCached = 32768;
+
+    // `keys` is not empty.
+    Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
+           Stats& stats);
+    ~Tokens();
+
+    std::string sign(const SiteId& site, const ConversationId& conversation) const;
+    // Nothing for a token that is malformed, signed by nobody we know, or expired.
+    std::optional<Grant> check(std::string_view token);
+
+ private:
+    using Digest = std::array<unsigned char, 32>;
+    struct DigestHash {
+        std::size_t operator()(const Digest& digest) const noexcept;
+    };
+    struct Cached {
+        Digest digest;
+        Grant grant;
+    };
+
+    std::optional<Grant> verify(const std::string& token) const;
+
+    const std::chrono::seconds lifetime_;
+    const WallNow now_;
+    Stats& stats_;
+    std::string signingKid_;
+    std::map<std::string, std::unique_ptr<Poco::JWT::Signer>> signers_;
+    // By SHA-256 of the token, which is a tenth of its size. Newest use first.
+    std::list<Cached> cached_;
+    std::unordered_map<Digest, std::list<Cached>::iterator, DigestHash> cachedBy_;
+};
+
+}  // namespace parlor::gateway
