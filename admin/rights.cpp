@@ -98,22 +98,23 @@ Rights gatewayRights() {
 }
 
 Rights ledgerRights() {
+    namespace f = topics::filters;
     const Any any;
-    const auto queue = any(topics::Queue{any.site, any.department, any.conversation});
-    const auto assigned = any(topics::AssignedTo{any.site, any.agent, any.conversation});
     return Builder()
-        .readShared(topics::filters::ledgerVisitorPosts())
-        .readShared(topics::filters::ledgerAgentPosts())
-        .readShared(topics::filters::ledgerRpc())
-        .read(topics::filters::ledgerAgentStatus())
-        .read(queue)
-        .read(assigned)
-        .write(queue)
-        .write(assigned)
+        .readShared(f::ledgerVisitorPosts())
+        .readShared(f::ledgerAgentPosts())
+        .readShared(f::ledgerRpc())
+        .read(f::ledgerAgentStatus())
+        // Its own state, to find what a ledger that is gone left behind.
+        .read(f::ledgerQueues())
+        .read(f::ledgerAssignments())
+        .read(f::ledgerDepartments())
+        .write(f::ledgerQueues())
+        .write(f::ledgerAssignments())
+        .write(f::ledgerDepartments())
         .write(any(topics::SharedLog{any.site, any.conversation}))
         .write(any(topics::LiveOut{any.site, any.conversation, *PartyId::parse(kLedgerParty)}))
         .write(any(topics::StaffLog{any.site, any.conversation}))
-        .write(any(topics::Department{any.site, any.department}))
         .write(any(topics::Reply{any.site, any.caller, any.client}))
         .take();
 }

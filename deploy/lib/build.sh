@@ -49,7 +49,7 @@ build_widget() {
   ) >&2
 }
 
-product_targets=(parlor-gateway parlor-ledger parlor-agent parlor-agent-headless)
+product_targets=(parlor-gateway parlor-ledger parlor-admin parlor-agent parlor-agent-headless)
 
 cmd_build() {
   cmd_deps build

@@ -19,5 +19,3 @@ as_root() {
 
 # port_taken PORT: somebody listens on 127.0.0.1:PORT.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-random_secret() { head -c 18 /dev/urandom | base64 | tr '+/' '-_'; }

@@ -2,7 +2,7 @@
 #
 # The data directory:
 #   etc/      configuration, made anew at every `up`
-#   secrets/  passwords and the token key, made once
+#   secrets/  accounts, passwords and the token key, made once
 #   db/ broker/  the record; the broker's retained messages
 #   log/ run/    logs; NAME.pid and ports
 
@@ -39,7 +39,7 @@ parse_run_options() {
 pid_of() {
   local pid
   pid=$(cat "$data/run/$1.pid" 2>/dev/null) || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$data/" || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$data/" || return 1
   echo "$pid"
 }
 
@@ -145,15 +145,13 @@ load_ports() {
   [ -z "$asked" ] || [ "$asked" = "$port" ] || die "in $data it runs on port $port, not $asked"
 }
 
+# Passwords are made by parlor-admin, with the accounts.
 make_secrets() {
-  local name
-  umask 077
-  for name in gateway ledger health "${agents[@]}"; do
-    [ -s "$data/secrets/$name.password" ] || random_secret >"$data/secrets/$name.password"
-  done
-  [ -s "$data/secrets/token.key" ] ||
+  [ ! -s "$data/secrets/token.key" ] || return 0
+  (
+    umask 077
     printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 -w0)" >"$data/secrets/token.key"
-  umask 022
+  )
 }
 
 # fill TEMPLATE: @NAME@ replaced by the variable.
@@ -163,22 +161,44 @@ fill() {
     -e "s|@GATEWAY_1_PORT@|$gateway_1_port|g" -e "s|@GATEWAY_2_PORT@|$gateway_2_port|g" "$1"
 }
 
+dynsec_plugin() {
+  local file
+  for file in /usr/lib/*/mosquitto_dynamic_security.so /usr/lib/mosquitto_dynamic_security.so; do
+    [ ! -f "$file" ] || { echo "$file"; return; }
+  done
+  die "Mosquitto's dynamic-security plugin is missing: ./parlor deps"
+}
+
+# admin ARGUMENTS …: parlor-admin on this instance's broker. New passwords go to secrets/.
+admin() {
+  PARLOR_ADMIN_SERVER="tcp://127.0.0.1:$broker_port" \
+    PARLOR_ADMIN_PASSWORD_FILE="$data/secrets/parlor-admin.password" \
+    PARLOR_ADMIN_SECRETS="$data/secrets" PARLOR_SITE="$site" "$(find_program parlor-admin)" "$@"
+}
+
+# Before the broker starts: its configuration, and the account that manages all others.
 configure_broker() {
-  local conf="$root/broker-config/single" name
-  umask 077
-  fill "$conf/mosquitto.conf.in" >"$data/etc/mosquitto.conf"
-  {
-    cat "$conf/acl"
-    for name in "${agents[@]}"; do
-      sed -e "s|@SITE@|$site|g" -e "s|@AGENT@|$name|g" "$conf/acl-agent.in"
-    done
-  } >"$data/etc/acl"
-  for name in gateway ledger health "${agents[@]}"; do
-    printf '%s:%s\n' "$name" "$(secret "$name")"
-  done >"$data/etc/passwd.new"
-  mosquitto_passwd -U "$data/etc/passwd.new"
-  mv "$data/etc/passwd.new" "$data/etc/passwd"
-  umask 022
+  local conf="$root/broker-config/single" plugin
+  plugin=$(dynsec_plugin)
+  cat "$conf/mosquitto.conf.in" "$conf/accounts-dynsec.conf.in" | fill - |
+    sed "s|@DYNSEC_PLUGIN@|$plugin|" >"$data/etc/mosquitto.conf"
+  admin broker init --file "$data/secrets/dynamic-security.json" \
+    --password-file "$data/secrets/parlor-admin.password" >>"$data/log/admin.log" 2>&1 ||
+    { tail -n 3 "$data/log/admin.log" >&2; die "cannot make the broker's accounts"; }
+}
+
+# While it runs: every account and right as it should be. Agents are made the first time only, so that
+# one that was removed stays so.
+set_up_accounts() {
+  local made="$data/secrets/agents-made" arguments=() name
+  if [ ! -e "$made" ]; then
+    for name in "${agents[@]}"; do arguments+=(--agent "$site/$name"); done
+  fi
+  admin setup "${arguments[@]}" >>"$data/log/admin.log" 2>&1 || {
+    tail -n 3 "$data/log/admin.log" "$data/log/broker.log" >&2
+    die "cannot set up the broker's accounts"
+  }
+  touch "$made"
 }
 
 configure_parts() {
@@ -235,6 +255,8 @@ cmd_up() {
   make_secrets
   pid_of broker >/dev/null || configure_broker
   configure_parts
+  pid_of broker >/dev/null || start_part broker mosquitto -c "$data/etc/mosquitto.conf"
+  set_up_accounts
   ensure broker mosquitto -c "$data/etc/mosquitto.conf"
   ensure ledger "$(find_program parlor-ledger)" --config="$data/etc/ledger.properties"
   for n in "${gateways[@]}"; do
@@ -251,7 +273,7 @@ cmd_up() {
 Parlor runs.
   Demo page:   http://127.0.0.1:$port/demo
   Agent:       ./parlor agent$(same_options)
-               (signs in as alice; password: $(secret alice))
+               (signs in as alice; password: $(secret alice 2>/dev/null || echo "not known here"))
   Gateways:    http://127.0.0.1:$gateway_1_port  http://127.0.0.1:$gateway_2_port
   Broker:      mqtt://127.0.0.1:$broker_port
   Data:        $data
@@ -311,7 +333,26 @@ cmd_status() {
 
 cmd_agent() {
   load_ports && pid_of broker >/dev/null || die "nothing runs in $data: ./parlor up first"
-  [ -f "$data/secrets/$agent.password" ] || die "no such agent: $agent (there are: ${agents[*]})"
+  [ -f "$data/secrets/$agent.password" ] ||
+    die "no password of $agent in $data/secrets (./parlor admin agent list shows who there is)"
   exec "$(find_program parlor-agent)" --server "tcp://127.0.0.1:$broker_port" --site "$site" \
     --agent "$agent" --data "$data/agent-$agent" --password-file "$data/secrets/$agent.password"
+}
+
+# cmd_admin [--data DIR] [--bin DIR] ARGUMENTS …: the rest is for parlor-admin.
+cmd_admin() {
+  local own=()
+  while [ "${1:-}" = --data ] || [ "${1:-}" = --bin ]; do
+    own+=("$1" "${2:?$1 needs a directory}")
+    shift 2
+  done
+  parse_run_options "${own[@]}"
+  find_program parlor-admin >/dev/null || die "parlor-admin is not built: ./parlor build"
+  case " $* " in
+    "  " | *" --help "* | *" -h "*) broker_port=0 admin "${@:---help}" ;;
+    *)
+      load_ports && pid_of broker >/dev/null || die "nothing runs in $data: ./parlor up first"
+      admin "$@"
+      ;;
+  esac
 }
