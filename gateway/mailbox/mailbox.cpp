@@ -322,7 +322,9 @@ void Mailbox::evaluate() {
 void Mailbox::attach() {
     lingerAt_ = kNever;
     if (attached_++ == 0) {
-        lease_.onFirstReader(hub_.wheel_.now());
+        const Time now = hub_.wheel_.now();
+        lease_.onFirstReader(now);
+        if (const auto state = lease_.due(now)) hub_.publishPresence(*this, *state);
         if (subscription_ == Subscription::none && hub_.connected()) hub_.wantSubscription(*this);
         rearm();
     }

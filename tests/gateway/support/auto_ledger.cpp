@@ -1,0 +1,188 @@
+#include "tests/gateway/support/auto_ledger.h"
+
+#include <chrono>
+
+namespace parlor::gateway::test {
+namespace {
+
+bus::Deadline soon() { return bus::Clock::now() + std::chrono::seconds(10); }
+
+std::int64_t unixMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+}  // namespace
+
+AutoLedger::AutoLedger(bus::MemoryBroker& broker) : bus_(broker.makeClient("ledger")) {
+    bus_->start({.onMessage = [this](bus::Message&& message) { onMessage(std::move(message)); },
+                 .onState = [](bus::State) {}});
+    bus_->subscribe({topics::filters::ledgerVisitorPosts(), topics::filters::ledgerRpc(),
+                     "parlor/+/c/+/in/live", "parlor/+/c/+/in/presence"},
+                    bus::Qos::atLeastOnce, [](const Expected<void>&) {}, soon());
+    broker.drain();
+}
+
+AutoLedger::~AutoLedger() { bus_->stop(bus::Clock::now()); }
+
+void AutoLedger::setSilent(bool silent) {
+    const std::lock_guard lock(mutex_);
+    silent_ = silent;
+}
+
+void AutoLedger::setFailure(std::optional<Error> failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+}
+
+void AutoLedger::onMessage(bus::Message&& message) {
+    const auto topic = topics::parse(message.topic);
+    const std::lock_guard lock(mutex_);
+    if (std::holds_alternative<topics::LiveIn>(*topic)) {
+        signals_.push_back(std::move(message));
+        return;
+    }
+    if (const auto* here = std::get_if<topics::PresenceIn>(&*topic)) {
+        presence_[here->conversation.str()].push_back(
+            decode<v1::Presence>(message.payload)->state());
+        return;
+    }
+    const auto* post = std::get_if<topics::VisitorIn>(&*topic);
+    if (post != nullptr) ++posts_;
+    if (silent_) return;
+    if (failure_) {
+        v1::Response response;
+        *response.mutable_failure() = toFailure(*failure_);
+        return reply(message, response);
+    }
+    if (post != nullptr) {
+        reply(message, record(*post, *decode<v1::Post>(message.payload)));
+    } else {
+        reply(message, answer(*decode<v1::Request>(message.payload)));
+    }
+}
+
+v1::Response AutoLedger::answer(const v1::Request& request) {
+    v1::Response response;
+    if (request.has_open()) {
+        v1::Event event;
+        event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
+        event.set_request_id(request.open().request_id());
+        *event.mutable_opened()->mutable_visitor() = request.open().visitor();
+        event.mutable_opened()->set_department(request.open().department());
+        *response.mutable_open()->mutable_recorded() =
+            append(*ConversationId::parse(request.open().conversation()), std::move(event));
+    } else if (request.has_history()) {
+        const auto found = events_.find(request.history().conversation());
+        if (found == events_.end()) {
+            *response.mutable_failure() = toFailure({Errc::notFound, "no such conversation"});
+            return response;
+        }
+        auto& history = *response.mutable_history();
+        history.set_epoch(1);
+        history.set_head_seq(found->second.size());
+        for (const v1::Event& event : found->second) {
+            if (event.seq() > request.history().after_seq() &&
+                history.events_size() < static_cast<int>(kMaxHistoryEvents)) {
+                *history.add_events() = event;
+            }
+        }
+    } else {
+        response.mutable_status();
+        const auto receipt = receipts_.find(request.status().conversation() +
+                                            request.status().request_id());
+        if (receipt != receipts_.end()) {
+            *response.mutable_status()->mutable_receipt() = receipt->second;
+        }
+    }
+    return response;
+}
+
+v1::Response AutoLedger::record(const topics::VisitorIn& topic, const v1::Post& post) {
+    v1::Response response;
+    response.mutable_post();
+    for (const v1::Draft& draft : post.drafts()) {
+        v1::Receipt& receipt = receipts_[topic.conversation.str() + draft.request_id()];
+        if (receipt.request_id().empty()) {
+            receipt.set_request_id(draft.request_id());
+            v1::Event event;
+            event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
+            event.set_request_id(draft.request_id());
+            if (draft.has_message()) *event.mutable_message() = draft.message();
+            if (draft.has_read()) *event.mutable_read() = draft.read();
+            if (draft.has_rating()) *event.mutable_rating() = draft.rating();
+            if (draft.has_close()) event.mutable_closed()->set_reason(draft.close().reason());
+            *receipt.mutable_recorded() = append(topic.conversation, std::move(event));
+        }
+        *response.mutable_post()->add_receipts() = receipt;
+    }
+    return response;
+}
+
+v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event event) {
+    auto& events = events_[conversation.str()];
+    event.set_conversation(conversation.str());
+    event.set_stream(v1::STREAM_SHARED);
+    event.set_seq(events.size() + 1);
+    event.set_epoch(1);
+    event.set_recorded_at_ms(unixMs());
+    events.push_back(event);
+    bus_->publish({.topic = topics::format(
+                       topics::SharedLog{*SiteId::parse("demo"), conversation}),
+                   .payload = encode(event),
+                   .retain = true},
+                  nullptr, soon());
+    v1::Recorded recorded;
+    recorded.set_epoch(1);
+    recorded.set_stream(v1::STREAM_SHARED);
+    recorded.set_seq(event.seq());
+    return recorded;
+}
+
+void AutoLedger::say(const ConversationId& conversation, const std::string& text) {
+    v1::Event event;
+    event.mutable_author()->set_kind(v1::Party::KIND_AGENT);
+    event.mutable_author()->set_id("alice");
+    event.mutable_author()->set_name("Alice");
+    event.mutable_message()->set_text(text);
+    const std::lock_guard lock(mutex_);
+    append(conversation, std::move(event));
+}
+
+void AutoLedger::live(const ConversationId& conversation, const v1::Live& live) {
+    bus_->publish({.topic = topics::format(topics::LiveOut{*SiteId::parse("demo"), conversation,
+                                                           *PartyId::parse("alice")}),
+                   .payload = encode(live),
+                   .qos = bus::Qos::atMostOnce},
+                  nullptr, soon());
+}
+
+std::vector<v1::Event> AutoLedger::events(const ConversationId& conversation) {
+    const std::lock_guard lock(mutex_);
+    return events_[conversation.str()];
+}
+
+std::size_t AutoLedger::posts() {
+    const std::lock_guard lock(mutex_);
+    return posts_;
+}
+
+std::vector<bus::Message> AutoLedger::takeSignals() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(signals_, {});
+}
+
+std::vector<v1::Presence::State> AutoLedger::presence(const ConversationId& conversation) {
+    const std::lock_guard lock(mutex_);
+    return presence_[conversation.str()];
+}
+
+void AutoLedger::reply(const bus::Message& to, const v1::Response& response) {
+    bus_->publish({.topic = to.responseTopic,
+                   .payload = encode(response),
+                   .correlationData = to.correlationData},
+                  nullptr, soon());
+}
+
+}  // namespace parlor::gateway::test

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bus/memory_bus.h"
+#include "proto/codec.h"
+#include "proto/topics.h"
+
+namespace parlor::gateway::test {
+
+// A ledger that answers by itself, without a database. Thread-safe.
+class AutoLedger {
+ public:
+    explicit AutoLedger(bus::MemoryBroker& broker);
+    ~AutoLedger();
+
+    // Takes everything in, answers nothing, publishes nothing.
+    void setSilent(bool silent);
+    // Fails every post and question with this from now on.
+    void setFailure(std::optional<Error> failure);
+
+    // Records an agent's message.
+    void say(const ConversationId& conversation, const std::string& text);
+    void live(const ConversationId& conversation, const v1::Live& live);
+    std::vector<v1::Event> events(const ConversationId& conversation);
+    std::size_t posts();  // posts received, repetitions included
+    std::vector<bus::Message> takeSignals();  // in/live
+    std::vector<v1::Presence::State> presence(const ConversationId& conversation);
+
+ private:
+    void onMessage(bus::Message&& message);
+    v1::Response answer(const v1::Request& request);        // mutex_ held
+    v1::Response record(const topics::VisitorIn& topic, const v1::Post& post);  // mutex_ held
+    v1::Recorded append(const ConversationId& conversation, v1::Event event);   // mutex_ held
+    void reply(const bus::Message& to, const v1::Response& response);
+
+    const std::unique_ptr<bus::Bus> bus_;
+    std::mutex mutex_;
+    // All guarded by mutex_:
+    bool silent_ = false;
+    std::optional<Error> failure_;
+    std::map<std::string, std::vector<v1::Event>> events_;
+    std::map<std::string, v1::Receipt> receipts_;  // by conversation and request
+    std::size_t posts_ = 0;
+    std::vector<bus::Message> signals_;
+    std::map<std::string, std::vector<v1::Presence::State>> presence_;
+};
+
+}  // namespace parlor::gateway::test

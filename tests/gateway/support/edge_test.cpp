@@ -1,0 +1,101 @@
+#include "tests/gateway/support/edge_test.h"
+
+namespace parlor::gateway::test {
+
+EdgeTest::~EdgeTest() { app.reset(); }
+
+Config EdgeTest::config() {
+    Config config;
+    config.listen = {asio::ip::address_v4::loopback(), 0};
+    config.shards = 1;
+    config.replica = "gw";
+    config.edge.sites[*SiteId::parse("demo")].anyOrigin = true;
+    config.tokenKeys = {{"k1", std::string(32, 'k')}};
+    config.tokenLifetime = std::chrono::hours(24);
+    config.drain = std::chrono::seconds(5);
+    return config;
+}
+
+void EdgeTest::start(Config config) {
+    app.reset();
+    buses.clear();
+    app = std::make_unique<App>(
+        std::move(config),
+        [this](const ClientId& client) {
+            auto bus = std::make_unique<CuttableBus>(broker, client.str());
+            buses.push_back(bus.get());
+            return bus;
+        },
+        [](const std::string&) {});
+    app->start();
+    ASSERT_TRUE(parlor::test::eventually([this] { return app->notReady().empty(); }));
+}
+
+Opened EdgeTest::open() {
+    const Answer answer =
+        http({.method = "POST", .target = "/v1/sites/demo/conversations", .body = "{}"});
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    const auto body = answer.json();
+    return {*ConversationId::parse(std::string(body.at("conversation").as_string())),
+            std::string(body.at("token").as_string()), std::string(body.at("cursor").as_string())};
+}
+
+std::string EdgeTest::messageBody(const std::string& text, const RequestId& id) {
+    return boost::json::serialize(boost::json::object{
+        {"request_id", id.str()}, {"message", boost::json::object{{"text", text}}}});
+}
+
+Answer EdgeTest::post(const Opened& opened, const std::string& text, const RequestId& id) {
+    return http({.method = "POST",
+                 .target = opened.events(),
+                 .token = opened.token,
+                 .body = messageBody(text, id)});
+}
+
+void EdgeTest::cutBroker() {
+    for (CuttableBus* bus : buses) bus->cut();
+    ASSERT_TRUE(parlor::test::eventually([this] { return !app->notReady().empty(); }));
+}
+
+void EdgeTest::restoreBroker() {
+    for (CuttableBus* bus : buses) bus->restore();
+    ASSERT_TRUE(parlor::test::eventually([this] { return app->notReady().empty(); }));
+}
+
+bool EdgeTest::parked(Transport transport, std::int64_t count) {
+    return parlor::test::eventually([&] {
+        std::int64_t sum = 0;
+        for (const Stats* stats : app->stats()) {
+            sum += stats->parked[static_cast<std::size_t>(transport)].value();
+        }
+        return sum == count;
+    });
+}
+
+std::uint64_t EdgeTest::counted(const std::function<const Counter&(const Stats&)>& of) {
+    std::uint64_t sum = 0;
+    for (const Stats* stats : app->stats()) sum += of(*stats).value();
+    return sum;
+}
+
+std::int64_t EdgeTest::connections() {
+    std::int64_t sum = 0;
+    for (const Stats* stats : app->stats()) sum += stats->connections.value();
+    return sum;
+}
+
+void EdgeTest::expectProblem(const Answer& answer, int status, const std::string& code) {
+    EXPECT_EQ(answer.status, status) << answer.body;
+    EXPECT_EQ(answer.header("content-type"), "application/problem+json");
+    EXPECT_FALSE(answer.header("x-request-id").empty());
+    if (answer.body.empty()) return;
+    const auto body = answer.json();
+    EXPECT_EQ(body.at("status").as_int64(), status);
+    EXPECT_EQ(body.at("code").as_string(), code);
+    EXPECT_EQ(body.at("type").as_string(), "about:blank");
+    EXPECT_FALSE(body.at("title").as_string().empty());
+    EXPECT_FALSE(body.at("detail").as_string().empty());
+    EXPECT_EQ(answer.headers.contains("retry-after"), status == 503 || status == 429);
+}
+
+}  // namespace parlor::gateway::test

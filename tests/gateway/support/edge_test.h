@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "gateway/app.h"
+#include "tests/gateway/support/auto_ledger.h"
+#include "tests/gateway/support/cuttable_bus.h"
+#include "tests/gateway/support/http_peer.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::gateway::test {
+
+struct Opened {
+    ConversationId conversation;
+    std::string token;
+    std::string cursor;
+
+    std::string events(const std::string& query = "") const {
+        return "/v1/conversations/" + conversation.str() + "/events" + query;
+    }
+    std::string socket(const std::string& after = "0") const {
+        return "/v1/conversations/" + conversation.str() + "/socket?after=" + after +
+               "&access_token=" + token;
+    }
+};
+
+// A whole gateway on a free port, on a MemoryBroker with a ledger that answers.
+class EdgeTest : public testing::Test {
+ protected:
+    EdgeTest() = default;
+    ~EdgeTest() override;
+
+    void SetUp() override { start(); }
+    static Config config();
+    // With other settings than config()'s; ends the one that runs.
+    void start(Config config = EdgeTest::config());
+
+    std::uint16_t port() const { return app->endpoint().port(); }
+    Answer http(const Ask& ask, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+        return test::http(port(), ask, limit);
+    }
+    Opened open();
+    Answer post(const Opened& opened, const std::string& text,
+                const RequestId& id = RequestId::generate());
+    static std::string messageBody(const std::string& text,
+                                   const RequestId& id = RequestId::generate());
+    void cutBroker();
+    void restoreBroker();
+    // Waits until so many readers of that transport are parked.
+    [[nodiscard]] bool parked(Transport transport, std::int64_t count);
+    std::uint64_t counted(const std::function<const Counter&(const Stats&)>& of);
+    std::int64_t connections();
+    static void expectProblem(const Answer& answer, int status, const std::string& code);
+
+    bus::MemoryBroker broker;
+    AutoLedger ledger{broker};
+    std::vector<CuttableBus*> buses;  // owned by the app's shards
+    std::unique_ptr<App> app;
+};
+
+}  // namespace parlor::gateway::test
