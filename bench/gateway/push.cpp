@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 constexpr auto kStepWait = milliseconds(300);
 constexpr auto kSettleLimit = seconds(90);
-constexpr auto kDrainLimit = seconds(10);
+constexpr auto kDrainLimit = seconds(60);
 constexpr auto kWarmUp = seconds(1);
 constexpr double kIdleCpuPerStep = 0.02;  // seconds; what a server at rest may use
 constexpr std::size_t kOpenAtOnce = 64;
