@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { HeadlessAgent } from '../support/agent.mjs';
 import { closeChromium, openBrowser } from '../support/browser.mjs';
+import { customerSite } from '../support/customer_site.mjs';
 import { product } from '../support/product.mjs';
 
 const parlor = product();
@@ -72,8 +73,13 @@ describe('the product', () => {
     await visitor.sees('mine', 'I lost my parcel.');
     assert.deepEqual(await visitor.transcript(), expected);
 
+    agent.do('read', { conversation });
+    await visitor.isMarked('I lost my parcel.', 'seen');
     agent.do('typing', { conversation });
     await visitor.page.locator('.typing').waitFor();
+    await visitor.input.pressSequentially('hm');
+    await agent.hears('typing', { conversation, active: true });
+    await visitor.input.fill('');
     await answer(visitor, conversation, 'Found it.');
     agent.do('close', { conversation });
     await visitor.seesLine('Alice closed the conversation');
@@ -97,38 +103,47 @@ describe('the product', () => {
   });
 
   // The last: it kills the first gateway for good.
-  it('goes on at the other gateway when the first is killed', async () => {
+  it('goes on at the other gateway when the first is killed, on another site’s page', async () => {
     const [first] = parlor.gateways;
-    // The demo page of the first gateway's visitor names both, as a site without a balancer does.
-    await browser.context.route('**/demo', async (route) => {
-      const response = await route.fetch();
-      const api = `data-site="demo" data-api="${parlor.gateways.join(',')}"`;
-      await route.fulfill({
-        response,
-        body: (await response.text()).replace('data-site="demo"', api),
-      });
-    });
-    const visitor = await visit(`${parlor.balancer}/demo`);
-    const socket = visitor.page.waitForEvent('websocket');
-    const conversation = await accept(visitor, 'Before');
-    assert.ok((await socket).url().includes(new URL(first).host), 'connected to the first gateway');
-    await answer(visitor, conversation, 'Here I am.');
+    const data = { site: 'demo', api: parlor.gateways.join(',') };
+    const site = await customerSite(`${parlor.balancer}/widget.js`, data);
+    const elsewhere = await openBrowser();
+    try {
+      const balanced = await elsewhere.visit(`${parlor.balancer}/demo`);
+      visitors.push(balanced);
+      const second = await accept(balanced, 'Behind the balancer');
+      const visitor = await visit(site.address);
+      const sockets = [];
+      visitor.page.on('websocket', (socket) => sockets.push(socket.url()));
+      const conversation = await accept(visitor, 'Before');
+      await answer(visitor, conversation, 'Here I am.');
+      const { host } = new URL(first);
+      assert.ok(sockets[0].startsWith(`ws://${host}/`), 'connected to the first gateway');
 
-    process.kill(parlor.pidAt(first), 'SIGKILL');
-    await visitor.tells('Still there?');
-    await agent.hears('event', { conversation, text: 'Still there?' });
-    await answer(visitor, conversation, 'Still here.');
-    await visitor.isConnected();
-    const expected = [
-      'mine: Before',
-      'theirs: Here I am.',
-      'mine: Still there?',
-      'theirs: Still here.',
-    ];
-    assert.deepEqual(await visitor.transcript(), expected);
-    await visitor.page.reload();
-    await visitor.sees('theirs', 'Still here.');
-    assert.deepEqual(await visitor.transcript(), expected);
-    agent.do('close', { conversation });
+      process.kill(parlor.pidAt(first), 'SIGKILL');
+      await visitor.tells('Still there?');
+      await agent.hears('event', { conversation, text: 'Still there?' });
+      await answer(visitor, conversation, 'Still here.');
+      await visitor.isConnected();
+      await balanced.tells('Me too?');
+      await agent.hears('event', { conversation: second, text: 'Me too?' });
+      await answer(balanced, second, 'You too.');
+      agent.do('close', { conversation: second });
+      const expected = [
+        'mine: Before',
+        'theirs: Here I am.',
+        'mine: Still there?',
+        'theirs: Still here.',
+      ];
+      assert.deepEqual(await visitor.transcript(), expected);
+      await visitor.page.reload();
+      await visitor.sees('theirs', 'Still here.');
+      assert.deepEqual(await visitor.transcript(), expected);
+      agent.do('close', { conversation });
+      await visitor.seesLine('Alice closed the conversation');
+    } finally {
+      await elsewhere.close();
+      await site.close();
+    }
   });
 });

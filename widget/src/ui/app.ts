@@ -139,7 +139,9 @@ export class App {
       this.host.addEventListener(type, (event) => event.stopPropagation());
     }
     document.addEventListener('visibilitychange', () => this.attend());
-    window.visualViewport?.addEventListener('resize', () => this.fit());
+    for (const type of ['resize', 'scroll']) {
+      window.visualViewport?.addEventListener(type, () => this.fit());
+    }
     this.render();
   }
 
@@ -150,8 +152,9 @@ export class App {
 
   /** On a phone the keyboard covers part of the page: what is left is the panel's height. */
   private fit(): void {
-    const height = window.visualViewport?.height ?? window.innerHeight;
-    this.root.style.setProperty('--height', `${height}px`);
+    const seen = window.visualViewport;
+    this.root.style.setProperty('--top', `${seen?.offsetTop ?? 0}px`);
+    this.root.style.setProperty('--height', `${seen?.height ?? window.innerHeight}px`);
   }
 }
 

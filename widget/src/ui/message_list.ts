@@ -21,7 +21,6 @@ export class MessageList {
     // Silent until the history is there: only what comes later is worth reading out.
     this.element = h('div', { class: 'log', role: 'log', 'aria-live': 'off' });
     this.element.setAttribute('aria-label', texts.t('log'));
-    this.element.setAttribute('tabindex', '-1');
   }
 
   /** True if a line was added at the end. */

@@ -63,7 +63,12 @@ export class MessageRow {
   private failure(item: Item, code: string): Node[] {
     const { t } = this.texts;
     return [
-      h('span', { class: 'why' }, icon('alert'), `${t('failed')}: ${t(whyFailed(code))}`),
+      h(
+        'span',
+        { class: 'why', role: 'alert' },
+        icon('alert'),
+        `${t('failed')}: ${t(whyFailed(code))}`,
+      ),
       h('button', { type: 'button', onclick: () => this.actions.retry(item.key) }, t('retry')),
       h('button', { type: 'button', onclick: () => this.actions.discard(item.key) }, t('discard')),
     ];
