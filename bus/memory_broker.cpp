@@ -45,7 +45,7 @@ void MemoryBroker::Impl::run() {
 void MemoryBroker::Impl::expire(Deadline now) {
     while (const auto number = deadlines_.takeDue(now)) {
         auto waiting = waiting_.extract(*number);
-        if (waiting) fail(waiting.mapped().operation, kNoConnection);
+        if (waiting) fail(waiting.mapped(), kNoConnection);
     }
     deadlines_.compact(waiting_.size(), [this](auto id) { return waiting_.contains(id); });
 }
@@ -53,7 +53,7 @@ void MemoryBroker::Impl::expire(Deadline now) {
 void MemoryBroker::Impl::on(Request& request) {
     if (request.client->connected || std::holds_alternative<Unsubscribe>(request.operation)) {
         if (request.deadline <= Clock::now()) {
-            return fail(request.operation, kTooLate);
+            return fail(request, kTooLate);
         }
         return perform(*request.client, request.operation);
     }
@@ -79,7 +79,7 @@ void MemoryBroker::Impl::on(Leave& leave) {
     client.started = false;
     for (auto entry = waiting_.begin(); entry != waiting_.end();) {
         if (entry->second.client == leave.client) {
-            fail(entry->second.operation, kStopped);
+            fail(entry->second, kStopped);
             entry = waiting_.erase(entry);
         } else {
             ++entry;
@@ -139,17 +139,17 @@ void MemoryBroker::Impl::disconnect(Client& client, bool sendWill) {
     if (sendWill && client.will) route(*client.will);
 }
 
-void MemoryBroker::Impl::fail(Operation& operation, const Error& error) {
-    if (std::holds_alternative<Publish>(operation)) release();
-    finish(doneOf(operation), error);
+void MemoryBroker::Impl::fail(Request& request, const Error& error) {
+    if (std::holds_alternative<Publish>(request.operation)) request.client->release();
+    finish(doneOf(request.operation), error);
 }
 
 void MemoryBroker::Impl::perform(Client& client, Operation& operation) {
     std::visit([&](auto& each) { perform(client, each); }, operation);
 }
 
-void MemoryBroker::Impl::perform(Client& /*client*/, Publish& publish) {
-    release();
+void MemoryBroker::Impl::perform(Client& client, Publish& publish) {
+    client.release();
     route(publish.message);
     finish(publish.done, {});
 }

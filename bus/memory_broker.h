@@ -2,7 +2,6 @@
 
 // The inside of MemoryBroker: its thread and what that thread owns.
 
-#include <atomic>
 #include <map>
 #include <set>
 #include <thread>
@@ -23,13 +22,8 @@ class MemoryBroker::Impl {
 
     // Any thread. False once the broker is gone.
     bool post(memory::Event&& event) { return inbox_.push(std::move(event)); }
-    // Any thread: takes a place among the publications that wait, unless all are taken.
-    bool reserve() { return ++waitingPublications_ <= kMaxWaiting || (release(), false); }
-    void release() { --waitingPublications_; }
 
  private:
-    static constexpr std::size_t kMaxWaiting = 65536;  // as PahoOptions::publishQueue
-
     struct Subscriber {
         memory::Client* client;
         Qos qos;
@@ -73,7 +67,7 @@ class MemoryBroker::Impl {
     void connect(memory::Client& client);
     void performWaiting();
     void disconnect(memory::Client& client, bool sendWill);
-    void fail(memory::Operation& operation, const Error& error);
+    void fail(memory::Request& request, const Error& error);
     void add(memory::Client& client, const std::string& filter, Qos qos);
     void remove(memory::Client& client, const std::string& filter);
     void route(const Message& message);
@@ -81,8 +75,7 @@ class MemoryBroker::Impl {
     void sendRetained(memory::Client& client, std::string_view filter, Qos qos);
     void sweepRetained(Deadline now);
 
-    Inbox<memory::Event> inbox_;                       // any thread
-    std::atomic<std::size_t> waitingPublications_{0};  // any thread
+    Inbox<memory::Event> inbox_;  // any thread
 
     TopicTree<Subscribers> subscriptions_;
     TopicMap<Retained> retained_;

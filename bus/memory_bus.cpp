@@ -24,7 +24,7 @@ class MemoryClient final : public Bus {
 
     void publish(Message message, DoneHandler done, Deadline deadline) override {
         if (auto good = checkMessage(message); !good) return refuse(std::move(done), good.error());
-        if (!broker_->reserve()) {
+        if (!client_->reserve()) {
             return refuse(std::move(done), {Errc::overloaded, "the publish queue is full"});
         }
         request(Publish{std::move(message), std::move(done)}, deadline);
@@ -46,7 +46,7 @@ class MemoryClient final : public Bus {
         Event event = Request{client_, std::move(operation), deadline};
         if (post(std::move(event))) return;
         auto& refused = std::get<Request>(event).operation;
-        if (std::holds_alternative<Publish>(refused)) broker_->release();
+        if (std::holds_alternative<Publish>(refused)) client_->release();
         finish(doneOf(refused), kStopped);
     }
 

@@ -2,6 +2,7 @@
 
 // What clients and their owners ask of a MemoryBroker's thread.
 
+#include <atomic>
 #include <cstddef>
 #include <future>
 #include <map>
@@ -16,8 +17,16 @@ struct Client {
     Client(std::string clientId, std::optional<Message> lastWill)
         : id(std::move(clientId)), will(std::move(lastWill)) {}
 
+    // Takes a place among the publications that wait, unless all are taken; each is given back when
+    // its publication is over.
+    bool reserve() { return ++waiting <= kMaxWaiting || (release(), false); }
+    void release() { --waiting; }
+
+    static constexpr std::size_t kMaxWaiting = 65536;  // as PahoOptions::publishQueue
+
     const std::string id;
     const std::optional<Message> will;
+    std::atomic<std::size_t> waiting{0};  // any thread
 
     // The rest belongs to the broker's thread.
     Handlers handlers;

@@ -51,7 +51,17 @@ using Event = std::variant<PublishRequest, SubscribeRequest, UnsubscribeRequest,
                            StartRequest, StopRequest, FromSession>;
 
 const Error kStopped{Errc::unavailable, "the bus has been stopped"};
+const Error kLost{Errc::unavailable, "connection lost"};
 const Error kTooLate{Errc::deadline, "the deadline had passed already"};
+
+// "tcp://host:port" or "ssl://host:port".
+bool isServer(std::string_view text) {
+    if (!text.starts_with("tcp://") && !text.starts_with("ssl://")) return false;
+    text.remove_prefix(6);
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
+    return text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
 
 // How long a stop waits for the broker to close the connection, whatever its deadline.
 constexpr std::chrono::milliseconds kGoodbye{200};
@@ -147,7 +157,7 @@ class PahoBus final : public Bus, public SessionSink {
     void on(FromSession& event);
 
     void on(Connected& connected);
-    void on(Broken& broken) { lose(broken.why); }
+    void on(Broken& broken) { lose(std::move(broken.why)); }
     void on(Arrived& arrived);
     void on(Published& published) { publications_.onPublished(published); }
     void on(Granted& granted) { subscriptions_.onGranted(granted); }
@@ -158,7 +168,7 @@ class PahoBus final : public Bus, public SessionSink {
     void expire(std::uint64_t operation);
     std::unique_ptr<Session> newSession();
     void connect();
-    void lose(const std::string& why);
+    void lose(Error why);
     void leave();
     void report(State state);
     Error notConnected() const;
@@ -207,16 +217,16 @@ void PahoBus::run() {
 // Sends what may be sent, and goes on to the next phase where this one has done its work.
 void PahoBus::work() {
     if (phase_ == Phase::restoring || online()) {
-        if (!subscriptions_.send(*session_)) return lose("connection lost");
+        if (!subscriptions_.send(*session_)) return lose(kLost);
     }
     if (phase_ == Phase::restoring) {
-        if (subscriptions_.restoreFailure()) return lose(subscriptions_.restoreFailure()->text);
+        if (subscriptions_.restoreFailure()) return lose(*subscriptions_.restoreFailure());
         if (!subscriptions_.restored()) return;
         phase_ = Phase::ready;
         connectedAt_ = Clock::now();
         report(State::connected);
     }
-    if (online() && !publications_.send(*session_)) return lose("connection lost");
+    if (online() && !publications_.send(*session_)) return lose(kLost);
     if (phase_ == Phase::draining && publications_.empty()) leave();
 }
 
@@ -270,7 +280,8 @@ void PahoBus::runTimers(Deadline now) {
         return publications_.waits(operation) || subscriptions_.waits(operation);
     });
     if (phase_ == Phase::pausing && reconnectAt_ <= now) connect();
-    if (phase_ == Phase::connecting && giveUpAt_ <= now) lose("no answer to the connect");
+    if (phase_ == Phase::connecting && giveUpAt_ <= now)
+        lose({Errc::unavailable, "no answer to the connect"});
     if (phase_ == Phase::draining && stopAt_ <= now) leave();
     if (phase_ == Phase::leaving && stopAt_ <= now) phase_ = Phase::ended;
 }
@@ -371,12 +382,13 @@ void PahoBus::connect() {
 // The connection, or the attempt at one, has come to nothing: the next session is made at once and
 // connects after a pause. It is made before the old one goes, because the end of Paho's last client
 // in the process takes long.
-void PahoBus::lose(const std::string& why) {
+void PahoBus::lose(Error why) {
     if (phase_ == Phase::leaving) phase_ = Phase::ended;
     if (phase_ == Phase::ended) return;
     const bool was = online();
     const bool draining = phase_ == Phase::draining;
-    lastFailure_ = session_->server() + ": " + why;
+    why.text = session_->server() + ": " + why.text;
+    lastFailure_ = why.text;
     if (was && Clock::now() - connectedAt_ >= options_.backoffMax) backoff_.reset();
     reconnectAt_ = Clock::now() + backoff_.next();
     phase_ = draining ? Phase::ended : Phase::pausing;
@@ -384,7 +396,11 @@ void PahoBus::lose(const std::string& why) {
     publications_.onBroken(
         {Errc::unavailable, "the connection was lost before the broker answered"});
     subscriptions_.onBroken();
-    if (was) report(State::disconnected);
+    if (was) {
+        report(State::disconnected);
+    } else if (handlers_.onConnectFailed) {
+        handlers_.onConnectFailed(why);
+    }
 }
 
 void PahoBus::leave() {
@@ -404,6 +420,9 @@ Error PahoBus::notConnected() const {
 
 std::unique_ptr<Bus> makePahoBus(PahoOptions options) {
     if (options.servers.empty()) throw std::invalid_argument("no MQTT server is given");
+    for (const auto& server : options.servers) {
+        if (!isServer(server)) throw std::invalid_argument("not an MQTT server: " + server);
+    }
     return std::make_unique<PahoBus>(std::move(options));
 }
 

@@ -31,8 +31,8 @@ struct PahoOptions {
 // What was sent and not confirmed when the connection goes fails with unavailable; what was not
 // sent yet waits for the next connection until its deadline. A filter that the broker forbids when
 // it is subscribed again is no longer kept. The will speaks only for a process that ends without
-// stop(). Throws std::invalid_argument without a server, and mqtt::exception where Paho cannot be
-// set up.
+// stop(). Throws std::invalid_argument without a server or for one that is not written as above,
+// and mqtt::exception where Paho cannot be set up.
 std::unique_ptr<Bus> makePahoBus(PahoOptions options);
 
 }  // namespace parlor::bus

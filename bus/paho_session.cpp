@@ -26,7 +26,6 @@ mqtt::ssl_options tlsOptions(const PahoOptions& options) {
     if (!options.caFile.empty()) tls.set_trust_store(options.caFile);
     if (!options.certificateFile.empty()) tls.set_key_store(options.certificateFile);
     if (!options.keyFile.empty()) tls.set_private_key(options.keyFile);
-    tls.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
     tls.set_enable_server_cert_auth(true);
     tls.set_verify(true);
     return tls;
@@ -58,10 +57,10 @@ std::vector<int> subscribeReasons(const mqtt::token& token) {
     return {codes.begin(), codes.end()};
 }
 
-std::string connectFailure(const mqtt::token& token) {
+Error connectFailure(const mqtt::token& token) {
     const int code = token.get_return_code();
-    if (code >= kRefused) return describe(code);
-    return "cannot be reached";
+    if (code >= kRefused) return refusal(code, "connect");
+    return {Errc::unavailable, "cannot be reached"};
 }
 
 mqtt::const_string_collection_ptr collect(std::span<const std::string> filters) {
@@ -91,9 +90,9 @@ Session::Session(const PahoOptions& options, const std::string& server, std::uin
     client_.set_message_callback(
         [this](const mqtt::const_message_ptr& message) { tell(Arrived{fromPaho(*message)}); });
     client_.set_connection_lost_handler(
-        [this](const std::string&) { tell(Broken{"connection lost"}); });
+        [this](const std::string&) { tell(Broken{{Errc::unavailable, "connection lost"}}); });
     client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
-        tell(Broken{"the broker closed the connection: " + describe(reason)});
+        tell(Broken{refusal(reason, "connection")});
     });
 }
 
@@ -112,7 +111,7 @@ void Session::connect(const PahoOptions& options) {
     if (options.will) connect.set_will(toPahoWill(*options.will));
     if (server_.starts_with("ssl://")) connect.set_ssl(tlsOptions(options));
     const auto started = attempt([&] { client_.connect(connect, nullptr, *this); });
-    if (!started) tell(Broken{started.error().text});
+    if (!started) tell(Broken{started.error()});
 }
 
 Expected<void> Session::publish(std::uint64_t id, const Message& message) {

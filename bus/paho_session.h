@@ -18,7 +18,7 @@ struct Connected {
     std::size_t maximumPacket;   // bytes
 };
 struct Broken {  // could not connect, or the connection was lost
-    std::string why;
+    Error why;   // forbidden: the broker refused the client; unavailable
 };
 struct Arrived {
     Message message;

@@ -33,7 +33,14 @@ PahoOptions optionsFor(std::vector<std::string> servers, std::string clientId = 
     return options;
 }
 
-TEST(PahoBus, NeedsAServer) { EXPECT_THROW(makePahoBus({}), std::invalid_argument); }
+TEST(PahoBus, NeedsGoodServers) {
+    EXPECT_THROW(makePahoBus({}), std::invalid_argument);
+    for (const char* bad : {"", "localhost", "localhost:1883", "http://localhost:80", "tcp://:1",
+                            "tcp://localhost", "tcp://localhost:", "tcp://localhost:x"}) {
+        EXPECT_THROW(makePahoBus(optionsFor({"tcp://127.0.0.1:1", bad})), std::invalid_argument)
+            << bad;
+    }
+}
 
 TEST(PahoBus, ComesBackAfterTheBrokerWasKilled) {
     Mosquitto broker;
@@ -108,6 +115,8 @@ TEST(PahoBus, WrongPasswordKeepsTryingAndSaysWhy) {
     ASSERT_EQ(outcome(result), "unavailable");
     EXPECT_THAT(result.error().text, HasSubstr("not authorized"));
     EXPECT_THAT(result.error().text, testing::Not(HasSubstr("guess")));
+    EXPECT_EQ(alice.nextConnectFailure(), "forbidden");
+    EXPECT_EQ(alice.nextConnectFailure(), "forbidden") << "it keeps trying";
 
     options.password = "secret";
     options.clientId = "alice2";
@@ -133,6 +142,11 @@ Mosquitto::Options guarded() {
     return {
         .config = "plugin " PARLOR_DYNAMIC_SECURITY "\nplugin_opt_config_file {dir}/rights.json\n",
         .files = {{"rights.json", rights({"open/#", "echo/#"})}}};
+}
+
+TEST(PahoBus, SaysThatNobodyIsThere) {
+    TestClient alice(makePahoBus(optionsFor({"tcp://127.0.0.1:" + std::to_string(freePort())})));
+    EXPECT_EQ(alice.nextConnectFailure(), "unavailable");
 }
 
 TEST(PahoBus, RefusalsAreForbidden) {

@@ -24,6 +24,13 @@ Handlers TestClient::handlers() {
                     ++handlersRun_;
                     states_.push_back(state);
                     changed_.notify_all();
+                },
+            .onConnectFailed =
+                [this](const Error& error) {
+                    const std::lock_guard lock(mutex_);
+                    ++handlersRun_;
+                    connectFailures_.push_back(error);
+                    changed_.notify_all();
                 }};
 }
 
@@ -33,6 +40,16 @@ std::optional<State> TestClient::nextState() {
     const State state = states_.front();
     states_.pop_front();
     return state;
+}
+
+std::string TestClient::nextConnectFailure() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, kLimit, [this] { return !connectFailures_.empty(); })) {
+        return "none";
+    }
+    const Error error = std::move(connectFailures_.front());
+    connectFailures_.pop_front();
+    return outcome(error);
 }
 
 namespace {

@@ -24,6 +24,8 @@ class TestClient {
 
     // The next change of state within kLimit, which it takes.
     std::optional<State> nextState();
+    // The kind of the next failure to connect within kLimit, which it takes; "none" without one.
+    std::string nextConnectFailure();
     bool connects() { return nextState() == State::connected; }
     bool disconnects() { return nextState() == State::disconnected; }
 
@@ -53,9 +55,10 @@ class TestClient {
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Message> messages_;  // guarded by mutex_
-    std::deque<State> states_;      // guarded by mutex_
-    std::size_t handlersRun_ = 0;   // guarded by mutex_
+    std::deque<Message> messages_;       // guarded by mutex_
+    std::deque<State> states_;           // guarded by mutex_
+    std::deque<Error> connectFailures_;  // guarded by mutex_
+    std::size_t handlersRun_ = 0;        // guarded by mutex_
     std::unique_ptr<Bus> bus_;
 };
 

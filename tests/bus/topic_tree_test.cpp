@@ -77,8 +77,8 @@ TEST(TopicTree, FindsWhatTheRulesSay) {
                 filters[step] = random.filter();
                 tree.at(filters[step]).ids.insert(step);
             } else if (!filters.empty()) {
-                const auto [id, filter] = *filters.begin();
-                tree.update(filter, [id = id](Ids& ids) {
+                const int id = filters.begin()->first;
+                tree.update(filters[id], [id](Ids& ids) {
                     ids.ids.erase(id);
                     return ids.empty();
                 });
