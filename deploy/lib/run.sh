@@ -123,7 +123,8 @@ choose_ports() {
   fi
   port=${port:-8080}
   candidate=$((port + 1))
-  [ "$candidate" -lt 60000 ] || candidate=20000
+  # From 32768 on the system gives ports to outgoing connections: one could take ours any moment.
+  [ "$candidate" -lt 32700 ] || candidate=$((10000 + port % 20000))
   for part in broker ledger gateway-1 gateway-2; do
     name=${part//-/_}_port
     if [ -n "${!name}" ] && { pid_of "$part" >/dev/null || ! port_taken "${!name}"; }; then continue; fi

@@ -127,9 +127,9 @@ TEST(MainPath, TwoAgentsAcceptAndOneHasIt) {
     alice.accept(visitor.conversation());
     alice.expect("assigned", mine);
     bob.accept(visitor.conversation());
-    bob.expect("failed", [](const auto& line) {
-        return boost::json::serialize(line).find("alice") != std::string::npos;
-    });
+    const auto refusal = bob.expect("accept_failed", mine);
+    EXPECT_EQ(refusal.at("code").as_string(), "conflict");
+    EXPECT_THAT(std::string(refusal.at("text").as_string()), testing::HasSubstr("alice"));
 }
 
 }  // namespace
