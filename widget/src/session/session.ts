@@ -7,6 +7,7 @@ import { Conversation } from './conversation';
 import { Courier } from './courier';
 import type { Lock } from './lock';
 import { Outbox, type Draft } from './outbox';
+import { Reading } from './reading';
 import type { SiteStorage } from './storage';
 import { eventKey, summarise, type Item, type Notice, type Summary, type View } from './view';
 
@@ -29,13 +30,13 @@ export interface SessionListener {
 
 const kTypingShownMs = 6000;
 const kTypingEveryMs = 3000;
-const kReadDelayMs = 800;
 const kEchoMs = 3000; // a recorded draft's event should have come over the link by then
 
 /** The visitor's side of one site's chat: its conversation, what is unsent, and the connection. */
 export class Session {
   private readonly link: Link;
   private readonly outbox: Outbox;
+  private readonly reading: Reading;
   private identity: Identity | null = null;
   private conversation = new Conversation();
   private summary: Summary = summarise([]);
@@ -43,15 +44,12 @@ export class Session {
   private past: Item[] = [];
   /** Recorded, but not yet come back as an event. */
   private recorded: { draft: Draft; seq: number }[] = [];
-  private attentive = false;
-  private seenSeq = 0;
   private gap = false;
   private isCatchingUp = false;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private agentTypes = false;
   private typedAt = 0;
   private heardAt = 0;
-  private readTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly options: SessionOptions,
@@ -73,6 +71,12 @@ export class Session {
       recorded: (draft, seq) => this.draftRecorded(draft, seq),
       changed: () => listener.changed(),
     });
+    this.reading = new Reading(
+      () => ({ events: this.conversation.events, readSeq: this.summary.readByVisitor }),
+      (seq) => {
+        if (this.identity) this.outbox.add({ read: { seq } }, this.identity.conversation);
+      },
+    );
   }
 
   /** Takes up what storage holds of an earlier page. */
@@ -115,8 +119,7 @@ export class Session {
 
   /** Whether the visitor has the chat before their eyes. */
   setAttentive(attentive: boolean): void {
-    this.attentive = attentive;
-    if (attentive) this.markSeen();
+    this.reading.setAttentive(attentive);
     this.connectIfWanted();
     this.listener.changed();
   }
@@ -179,7 +182,7 @@ export class Session {
       closed,
       rated: rated ?? this.ratingUnderWay(),
       gap: this.gap,
-      unread: this.unread(),
+      unread: this.reading.unread,
     };
   }
 
@@ -188,7 +191,7 @@ export class Session {
     this.conversation = new Conversation();
     this.summary = summarise([]);
     this.recorded = [];
-    this.seenSeq = 0;
+    this.reading.reset();
     this.gap = false;
     this.agentTypes = false;
     this.outbox.dropOthers(identity?.conversation ?? null);
@@ -199,7 +202,7 @@ export class Session {
 
   /** A closed conversation that nobody looks at needs no connection. */
   private connectIfWanted(): void {
-    const wanted = this.identity !== null && (this.attentive || !this.summary.closed);
+    const wanted = this.identity !== null && (this.reading.isAttentive || !this.summary.closed);
     if (!wanted) this.link.stop();
     else if (this.link.state === 'idle') {
       this.link.start(this.identity!, () => this.conversation.cursor);
@@ -230,7 +233,7 @@ export class Session {
   private startOver(notice: Notice): void {
     this.past = [{ kind: 'notice', key: `notice-${Date.now()}`, notice }];
     this.recorded = [];
-    this.seenSeq = 0;
+    this.reading.reset();
   }
 
   private grew(added: ChatEvent[]): void {
@@ -240,8 +243,8 @@ export class Session {
       if (event.type === 'message' && event.from.kind !== 'visitor') this.agentTypes = false;
     }
     this.recorded = this.recorded.filter(({ seq }) => seq > this.conversation.seq);
-    for (const event of added) if (this.isUnread(event)) this.listener.message(event);
-    if (this.attentive) this.markSeen();
+    for (const event of added) if (this.reading.isNews(event)) this.listener.message(event);
+    this.reading.changed();
     if (this.summary.closed) this.connectIfWanted();
   }
 
@@ -298,35 +301,6 @@ export class Session {
 
   private isStreaming(): boolean {
     return this.link.kind === 'websocket' || this.link.kind === 'sse';
-  }
-
-  private isUnread(event: ChatEvent): boolean {
-    const seen = Math.max(this.seenSeq, this.summary.readByVisitor);
-    return event.type === 'message' && event.from.kind !== 'visitor' && event.seq > seen;
-  }
-
-  private unread(): number {
-    if (this.attentive) return 0;
-    return this.conversation.events.filter((event) => this.isUnread(event)).length;
-  }
-
-  /** Says so to the agent, a moment later and once for several messages. */
-  private markSeen(): void {
-    this.seenSeq = Math.max(this.seenSeq, this.conversation.seq);
-    const { events } = this.conversation;
-    const unconfirmed = events.some(
-      (event) =>
-        event.type === 'message' &&
-        event.from.kind !== 'visitor' &&
-        event.seq > this.summary.readByVisitor,
-    );
-    if (!unconfirmed || this.readTimer) return;
-    this.readTimer = setTimeout(() => {
-      this.readTimer = undefined;
-      const seq = Math.min(this.seenSeq, this.conversation.seq);
-      if (!this.identity || seq <= this.summary.readByVisitor) return;
-      this.outbox.add({ read: { seq } }, this.identity.conversation);
-    }, kReadDelayMs);
   }
 
   private ratingUnderWay(): number | null {
