@@ -56,6 +56,7 @@ test_browser() {
   (
     cd "$root/tests/browser"
     npm ci --no-audit --no-fund --loglevel=error
+    npm run --silent lint
     npm run --silent test
   )
 }

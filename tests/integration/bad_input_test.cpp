@@ -91,9 +91,31 @@ TEST_F(BadInput, ProtobufThatDoesNotParseIsDroppedAndCounted) {
     const auto address = stack.address("broker");
     const auto port = address.substr(address.rfind(':') + 1);
     const TempDir scratch;
-    Process garbage({.arguments = {"/usr/bin/mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-V",
-                                   "5", "-u", "gateway", "-P", stack.password("gateway"), "-t",
-                                   topic, "-q", "1", "-m", "\xFF\xFF not a protobuf"},
+    Process garbage({.arguments = {"/usr/bin/mosquitto_pub",
+                                   "-h",
+                                   "127.0.0.1",
+                                   "-p",
+                                   port,
+                                   "-V",
+                                   "5",
+                                   "-u",
+                                   "gateway",
+                                   "-P",
+                                   stack.password("gateway"),
+                                   "-t",
+                                   topic,
+                                   "-q",
+                                   "1",
+                                   "-D",
+                                   "publish",
+                                   "response-topic",
+                                   "parlor/demo/reply/gateway/test",
+                                   "-D",
+                                   "publish",
+                                   "correlation-data",
+                                   "1",
+                                   "-m",
+                                   "\xFF\xFF not a protobuf"},
                      .logFile = scratch.file("log")});
     ASSERT_EQ(garbage.wait(std::chrono::seconds(10)), 0) << garbage.log();
     // The next post goes through the same intake: when it is recorded the garbage has been seen.
