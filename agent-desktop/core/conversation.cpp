@@ -150,9 +150,8 @@ void Conversation::onOutboxRemoved(const OutboxItem& item) {
 }
 
 void Conversation::onShown(const v1::Event& event) {
-    if (const auto request = RequestId::parse(event.request_id())) {
-        workshop_.outbox.confirm(*request);
-    }
+    // Its line in the outbox makes room before it stands among the events: never both at once.
+    workshop_.outbox.confirm(event);
     apply(event);
     timeline_.addEvent(event);
     Q_EMIT eventShown(event);

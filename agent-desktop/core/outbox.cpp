@@ -72,8 +72,17 @@ void Outbox::discard(const RequestId& request) {
     if (found && found->state == State::failed) take(request);
 }
 
-void Outbox::confirm(const RequestId& request) {
-    if (item(request)) take(request);
+void Outbox::confirm(const v1::Event& event) {
+    const OutboxItem* found = item(event.request_id());
+    if (!found) return;
+    const OutboxItem confirmed = *found;
+    take(confirmed.request);
+    if (confirmed.state == State::recorded) return;
+    v1::Recorded place;
+    place.set_epoch(event.epoch());
+    place.set_stream(event.stream());
+    place.set_seq(event.seq());
+    Q_EMIT recorded(confirmed, place);
 }
 
 void Outbox::dropRecorded(const ConversationId& conversation) {

@@ -31,8 +31,9 @@ class Outbox : public QObject {
     void retry(const RequestId& request);
     // Forgets a failed one.
     void discard(const RequestId& request);
-    // An event with that request_id was shown: it is recorded, whatever became of the receipt.
-    void confirm(const RequestId& request);
+    // An event was shown. Where it came from a draft of ours, that is recorded, whatever became of
+    // the receipt.
+    void confirm(const v1::Event& event);
     // Forgets what is confirmed already, of a conversation that nobody looks at any more.
     void dropRecorded(const ConversationId& conversation);
 
@@ -44,6 +45,7 @@ class Outbox : public QObject {
     void changed(const parlor::agent::OutboxItem& item);
     // Settled or discarded; the item as it was at the end.
     void removed(const parlor::agent::OutboxItem& item);
+    // Once each, by receipt or event, whichever comes first.
     void recorded(const parlor::agent::OutboxItem& item, const parlor::v1::Recorded& place);
     void failed(const parlor::agent::OutboxItem& item);  // item.failure says why
     void storeFailed(const parlor::Error& error);
