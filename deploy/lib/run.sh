@@ -98,10 +98,10 @@ stop_part() {
   pid=$(pid_of "$1") || { rm -f "$data/run/$1.pid"; return 0; }
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 150); do
-    kill -0 "$pid" 2>/dev/null || break
+    pid_of "$1" >/dev/null || break # kill -0 would still find it until its parent has noticed
     sleep 0.1
   done
-  if kill -0 "$pid" 2>/dev/null; then
+  if pid_of "$1" >/dev/null; then
     say "$1 did not stop within 15 s: killed"
     kill -9 "$pid" 2>/dev/null || true
   fi
