@@ -36,12 +36,12 @@ Mailbox* MailboxHub::find(const SiteId& site, const ConversationId& conversation
 void MailboxHub::onSharedLog(const topics::SharedLog& topic, const bus::Message& message) {
     Mailbox* mailbox = find(topic.site, topic.conversation);
     if (mailbox == nullptr) return stats_.dropped(Drop::unknown).add();
-    const auto event = decode<v1::Event>(message.payload);
-    if (!event || event->seq() == 0 || event->epoch() == 0 ||
-        event->stream() != v1::STREAM_SHARED || event->conversation() != topic.conversation.str()) {
+    if (message.payload.size() > kMaxPayloadBytes || !event_.ParseFromString(message.payload) ||
+        event_.seq() == 0 || event_.epoch() == 0 || event_.stream() != v1::STREAM_SHARED ||
+        event_.conversation() != topic.conversation.str()) {
         return stats_.dropped(Drop::malformed).add();
     }
-    mailbox->onEvent(*event, message.retain);
+    mailbox->onEvent(event_, message.retain);
 }
 
 void MailboxHub::onLiveOut(const topics::LiveOut& topic, const bus::Message& message) {

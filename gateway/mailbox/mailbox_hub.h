@@ -95,6 +95,7 @@ class MailboxHub {
     std::vector<Key> toSubscribe_;
     std::size_t subscribing_ = 0;
     std::vector<std::string> toUnsubscribe_;
+    v1::Event event_;  // the one that is being read, so that its memory is used again
     Timer unsubscribeTimer_;
 };
 

@@ -1,62 +1,93 @@
 #include "gateway/mailbox/visitor_json.h"
 
-#include <array>
-#include <boost/json.hpp>
 #include <chrono>
-#include <cstdio>
+
+#include "gateway/mailbox/json_text.h"
 
 namespace parlor::gateway {
 namespace {
 
-namespace json = boost::json;
-
-json::string_view view(const std::string& text) { return {text.data(), text.size()}; }
-
-json::object partyJson(const v1::Party& party) {
-    json::object out;
+void appendParty(std::string& out, const v1::Party& party) {
     switch (party.kind()) {
         case v1::Party::KIND_VISITOR:
-            out["kind"] = "visitor";
+            out += R"({"kind":"visitor")";
             break;
         case v1::Party::KIND_AGENT:
-            out["kind"] = "agent";
-            out["id"] = view(party.id());
+            appendMember(out, R"({"kind":"agent","id":)", party.id());
             break;
         default:
-            out["kind"] = "system";
+            out += R"({"kind":"system")";
             break;
     }
-    if (!party.name().empty()) out["name"] = view(party.name());
-    return out;
+    if (!party.name().empty()) appendMember(out, R"(,"name":)", party.name());
+    out += '}';
 }
 
-// The member that holds the body, and its name. Null: nothing that visitors see.
-std::pair<const char*, json::value> bodyJson(const v1::Event& event) {
+// The name of the member that holds the body.
+std::string_view typeOf(const v1::Event& event) {
     switch (event.body_case()) {
         case v1::Event::kOpened:
-            return {"opened",
-                    {{"department", view(event.opened().department())},
-                     {"visitor", {{"name", view(event.opened().visitor().name())}}}}};
+            return "opened";
         case v1::Event::kMessage:
-            return {"message", {{"text", view(event.message().text())}}};
+            return "message";
         case v1::Event::kRead:
-            return {"read", {{"seq", event.read().seq()}}};
+            return "read";
         case v1::Event::kRating:
-            return {
-                "rating",
-                {{"score", event.rating().score()}, {"comment", view(event.rating().comment())}}};
+            return "rating";
         case v1::Event::kClosed:
-            return {"closed", {{"reason", view(event.closed().reason())}}};
+            return "closed";
         case v1::Event::kAssigned:
-            return {"assigned",
-                    {{"agent", view(event.assigned().agent())},
-                     {"agent_name", view(event.assigned().agent_name())}}};
+            return "assigned";
         case v1::Event::kNote:  // never in the shared stream; not for visitors wherever it came
                                 // from
         case v1::Event::BODY_NOT_SET:
             break;
     }
-    return {"unknown", nullptr};
+    return "unknown";
+}
+
+// The member that holds the body, with a comma in front; nothing where there is none.
+void appendBody(std::string& out, const v1::Event& event) {
+    switch (event.body_case()) {
+        case v1::Event::kOpened:
+            appendMember(out, R"(,"opened":{"department":)", event.opened().department());
+            appendMember(out, R"(,"visitor":{"name":)", event.opened().visitor().name());
+            out += "}}";
+            break;
+        case v1::Event::kMessage:
+            appendMember(out, R"(,"message":{"text":)", event.message().text());
+            out += '}';
+            break;
+        case v1::Event::kRead:
+            appendMember(out, R"(,"read":{"seq":)", event.read().seq());
+            out += '}';
+            break;
+        case v1::Event::kRating:
+            appendMember(out, R"(,"rating":{"score":)", event.rating().score());
+            appendMember(out, R"(,"comment":)", event.rating().comment());
+            out += '}';
+            break;
+        case v1::Event::kClosed:
+            appendMember(out, R"(,"closed":{"reason":)", event.closed().reason());
+            out += '}';
+            break;
+        case v1::Event::kAssigned:
+            appendMember(out, R"(,"assigned":{"agent":)", event.assigned().agent());
+            appendMember(out, R"(,"agent_name":)", event.assigned().agent_name());
+            out += '}';
+            break;
+        case v1::Event::kNote:
+        case v1::Event::BODY_NOT_SET:
+            break;
+    }
+}
+
+// `value` in `width` digits.
+void appendDigits(std::string& out, unsigned value, std::size_t width) {
+    out.append(width, '0');
+    for (std::size_t at = out.size(); width-- > 0; value /= 10) {
+        out[--at] = static_cast<char>('0' + value % 10);
+    }
 }
 
 }  // namespace
@@ -66,54 +97,66 @@ std::string rfc3339(std::int64_t unixMs) {
     const sys_time<milliseconds> at{milliseconds(unixMs)};
     const auto day = floor<days>(at);
     const year_month_day date{day};
-    const hh_mm_ss time{at - day};
-    std::array<char, 64> text{};
-    const int length = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-        static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-        static_cast<int>(time.subseconds().count()));
-    return {text.data(), static_cast<std::size_t>(length)};
+    const auto ms = static_cast<unsigned>((at - day).count());
+    std::string text;
+    text.reserve(24);
+    appendDigits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    text += '-';
+    appendDigits(text, static_cast<unsigned>(date.month()), 2);
+    text += '-';
+    appendDigits(text, static_cast<unsigned>(date.day()), 2);
+    text += 'T';
+    appendDigits(text, ms / 3'600'000, 2);
+    text += ':';
+    appendDigits(text, ms / 60'000 % 60, 2);
+    text += ':';
+    appendDigits(text, ms / 1000 % 60, 2);
+    text += '.';
+    appendDigits(text, ms % 1000, 3);
+    text += 'Z';
+    return text;
 }
 
 std::string eventJson(const v1::Event& event) {
-    json::object out;
-    out["seq"] = event.seq();
-    out["at"] = rfc3339(event.recorded_at_ms());
-    out["from"] = partyJson(event.author());
-    auto [type, body] = bodyJson(event);
-    out["type"] = type;
-    if (!event.request_id().empty()) out["request_id"] = view(event.request_id());
-    if (!body.is_null()) out[type] = std::move(body);
-    return json::serialize(out);
+    constexpr std::size_t kFrame = 256;  // all but the text, as a rule
+    std::string out;
+    out.reserve(kFrame + event.message().text().size());
+    appendMember(out, R"({"seq":)", event.seq());
+    appendMember(out, R"(,"at":)", rfc3339(event.recorded_at_ms()));
+    out += R"(,"from":)";
+    appendParty(out, event.author());
+    appendMember(out, R"(,"type":)", typeOf(event));
+    if (!event.request_id().empty()) appendMember(out, R"(,"request_id":)", event.request_id());
+    appendBody(out, event);
+    out += '}';
+    return out;
 }
 
 std::string liveMembers(std::string_view party, const v1::Live& live) {
-    json::object from;
+    std::string out;
     if (party == kLedgerParty) {
-        from["kind"] = "system";
+        out = R"("from":{"kind":"system"})";
     } else {
-        from["kind"] = "agent";
-        from["id"] = json::string_view(party.data(), party.size());
+        appendMember(out, R"("from":{"kind":"agent","id":)", party);
+        out += '}';
     }
-    json::object out{{"from", std::move(from)}};
     switch (live.body_case()) {
         case v1::Live::kTyping:  // what an agent is about to say is not for visitors
-            out["typing"] = {{"active", live.typing().active()}};
+            appendMember(out, R"(,"typing":{"active":)", live.typing().active());
             break;
         case v1::Live::kRead:
-            out["read"] = {{"seq", live.read().seq()}};
+            appendMember(out, R"(,"read":{"seq":)", live.read().seq());
             break;
         case v1::Live::kQueuePosition:
-            out["queue_position"] = {{"position", live.queue_position().position()},
-                                     {"expected_wait_s", live.queue_position().expected_wait_s()}};
+            appendMember(out, R"(,"queue_position":{"position":)",
+                         live.queue_position().position());
+            appendMember(out, R"(,"expected_wait_s":)", live.queue_position().expected_wait_s());
             break;
         case v1::Live::BODY_NOT_SET:
             return {};
     }
-    const std::string object = json::serialize(out);
-    return object.substr(1, object.size() - 2);
+    out += '}';
+    return out;
 }
 
 }  // namespace parlor::gateway

@@ -1,11 +1,13 @@
 #include "gateway/session/token.h"
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/Exception.h>
 #include <Poco/JWT/Signer.h>
 #include <Poco/JWT/Token.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <cstring>
+#include <stdexcept>
 
 namespace parlor::gateway {
 namespace {
@@ -18,6 +20,40 @@ Poco::Timestamp toPoco(std::chrono::system_clock::time_point at) {
 
 }  // namespace
 
+// SHA-256 with its context kept: OpenSSL's one-shot call looks the algorithm up by name each time,
+// which costs more than hashing a token.
+class Tokens::Hasher {
+ public:
+    Hasher() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
+        if (!context_ || !algorithm_) throw std::runtime_error("OpenSSL has no SHA-256");
+    }
+
+    Digest sha256(std::string_view text) {
+        Digest digest;
+        if (EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) != 1 ||
+            EVP_DigestUpdate(context_.get(), text.data(), text.size()) != 1 ||
+            EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) {
+            throw std::runtime_error("SHA-256 failed");
+        }
+        return digest;
+    }
+
+ private:
+    struct Free {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+        void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
+    };
+    const std::unique_ptr<EVP_MD_CTX, Free> context_;
+    const std::unique_ptr<EVP_MD, Free> algorithm_;
+};
+
+// Poco's digests set OpenSSL up when the first of them is made and tear it down with the last one;
+// on two threads at a time the two meet, and the process dies. With one held all along, neither
+// happens again.
+class Tokens::CryptoHold {
+    const Poco::Crypto::OpenSSLInitializer hold_;
+};
+
 std::size_t Tokens::DigestHash::operator()(const Digest& digest) const noexcept {
     std::size_t hash = 0;
     std::memcpy(&hash, digest.data(), sizeof hash);
@@ -26,7 +62,12 @@ std::size_t Tokens::DigestHash::operator()(const Digest& digest) const noexcept 
 
 Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
                Stats& stats)
-    : lifetime_(lifetime), now_(std::move(now)), stats_(stats), signingKid_(keys.front().kid) {
+    : lifetime_(lifetime),
+      now_(std::move(now)),
+      stats_(stats),
+      crypto_(std::make_unique<CryptoHold>()),
+      hasher_(std::make_unique<Hasher>()),
+      signingKid_(keys.front().kid) {
     for (const TokenKey& key : keys) {
         signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
     }
@@ -52,8 +93,7 @@ std::optional<Grant> Tokens::check(std::string_view token) {
         stats_.tokensRefused.add();
         return {};
     }
-    Digest digest;
-    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
+    const Digest digest = hasher_->sha256(token);
     if (const auto found = cachedBy_.find(digest); found != cachedBy_.end()) {
         if (found->second->grant.expires > now_()) {
             cached_.splice(cached_.begin(), cached_, found->second);

@@ -65,11 +65,16 @@ class Tokens {
         Grant grant;
     };
 
+    class CryptoHold;
+    class Hasher;
+
     std::optional<Grant> verify(const std::string& token) const;
 
     const std::chrono::seconds lifetime_;
     const WallNow now_;
     Stats& stats_;
+    const std::unique_ptr<CryptoHold> crypto_;
+    const std::unique_ptr<Hasher> hasher_;
     std::string signingKid_;
     std::map<std::string, std::unique_ptr<Poco::JWT::Signer>> signers_;
     // By SHA-256 of the token, which is a tenth of its size. Newest use first.
