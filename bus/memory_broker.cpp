@@ -136,7 +136,7 @@ void MemoryBroker::Impl::connect(Client& client) {
 void MemoryBroker::Impl::disconnect(Client& client, bool sendWill) {
     client.connected = false;
     for (const auto& [filter, qos] : client.kept) remove(client, filter);
-    if (sendWill && client.will) route(*client.will);
+    if (sendWill && client.will) route(Message(*client.will));
 }
 
 void MemoryBroker::Impl::fail(Request& request, const Error& error) {
@@ -150,7 +150,7 @@ void MemoryBroker::Impl::perform(Client& client, Operation& operation) {
 
 void MemoryBroker::Impl::perform(Client& client, Publish& publish) {
     client.release();
-    route(publish.message);
+    route(std::move(publish.message));
     finish(publish.done, {});
 }
 
@@ -207,8 +207,7 @@ void MemoryBroker::Impl::remove(Client& client, const std::string& filter) {
     });
 }
 
-void MemoryBroker::Impl::route(const Message& message) {
-    if (message.retain) store(message);
+void MemoryBroker::Impl::route(Message&& message) {
     subscriptions_.match(message.topic, [&](Subscribers& subscribers) {
         const auto deliver = [&](const Subscriber& to) {
             if (to.client->handlers.onMessage) {
@@ -220,14 +219,15 @@ void MemoryBroker::Impl::route(const Message& message) {
             deliver(group.members[group.next++ % group.members.size()]);
         }
     });
+    if (message.retain) store(std::move(message));
 }
 
-void MemoryBroker::Impl::store(const Message& message) {
+void MemoryBroker::Impl::store(Message&& message) {
     if (message.payload.empty()) return retained_.erase(message.topic);
     const auto now = Clock::now();
     auto& slot = retained_.at(message.topic);
-    slot.message = message;
     slot.expires = message.expiry.count() == 0 ? Deadline::max() : now + message.expiry;
+    slot.message = std::make_unique<Message>(std::move(message));
     if (++storedSinceSweep_ > 1024 + retainedAtSweep_) sweepRetained(now);
 }
 
@@ -243,7 +243,7 @@ void MemoryBroker::Impl::sendRetained(Client& client, std::string_view filter, Q
     const auto now = Clock::now();
     retained_.match(parts.filter, [&](const Retained& retained) {
         if (retained.expires <= now) return;
-        Message copy = received(retained.message, qos, true);
+        Message copy = received(*retained.message, qos, true);
         if (retained.expires != Deadline::max()) {
             copy.expiry = std::chrono::ceil<std::chrono::seconds>(retained.expires - now);
         }

@@ -40,9 +40,9 @@ class MemoryBroker::Impl {
         bool empty() const { return direct.empty() && groups.empty(); }
     };
     struct Retained {
-        Message message;
+        std::unique_ptr<Message> message;  // null in nodes that only lead to others
         Deadline expires = Deadline::max();
-        bool empty() const { return message.topic.empty(); }
+        bool empty() const { return message == nullptr; }
     };
 
     void run();
@@ -70,8 +70,8 @@ class MemoryBroker::Impl {
     void fail(memory::Request& request, const Error& error);
     void add(memory::Client& client, const std::string& filter, Qos qos);
     void remove(memory::Client& client, const std::string& filter);
-    void route(const Message& message);
-    void store(const Message& message);
+    void route(Message&& message);
+    void store(Message&& message);
     void sendRetained(memory::Client& client, std::string_view filter, Qos qos);
     void sweepRetained(Deadline now);
 

@@ -2,47 +2,26 @@
 
 // Two tries over topic levels, one for each direction of MQTT's matching (MQTT 5, section 4.7):
 // TopicTree finds the filters that a topic matches, TopicMap the topics that a filter matches. A
-// step costs one hash lookup per level, whatever the number of filters. Not thread-safe.
+// step costs at most one hash lookup per level, whatever the number of filters. Not thread-safe.
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "bus/level_map.h"
 #include "bus/topic_filter.h"
 
 namespace parlor::bus {
-
-struct LevelHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-        return std::hash<std::string_view>()(text);
-    }
-};
 
 // A trie whose nodes hold a Value each. Levels are plain strings here: wildcards are the owner's
 // matter.
 template <class Value>
 struct TopicNode {
-    using Children = boost::unordered_flat_map<std::string, std::unique_ptr<TopicNode>, LevelHash,
-                                               std::equal_to<>>;
-
-    TopicNode* child(std::string_view level) const {
-        const auto found = children.find(level);
-        return found == children.end() ? nullptr : found->second.get();
-    }
+    TopicNode* child(std::string_view level) const { return children.find(level); }
 
     TopicNode& make(std::string_view topic) {
         TopicNode* node = this;
         Levels levels(topic);
-        while (const auto level = levels.next()) {
-            auto* next = node->child(*level);
-            if (next == nullptr) {
-                next = (node->children[std::string(*level)] = std::make_unique<TopicNode>()).get();
-            }
-            node = next;
-        }
+        while (const auto level = levels.next()) node = &node->children.at(*level);
         return *node;
     }
 
@@ -63,17 +42,17 @@ struct TopicNode {
     }
 
     Value value{};
-    Children children;
+    LevelMap<TopicNode> children;
 
  private:
     template <class Empty>
     void pruneFrom(Levels levels, const Empty& empty) {
         const auto level = levels.next();
         if (!level) return;
-        const auto found = children.find(*level);
-        if (found == children.end()) return;
-        found->second->pruneFrom(levels, empty);
-        if (found->second->children.empty() && empty(found->second->value)) children.erase(found);
+        auto* next = child(*level);
+        if (next == nullptr) return;
+        next->pruneFrom(levels, empty);
+        if (next->children.empty() && empty(next->value)) children.erase(*level);
     }
 };
 
@@ -165,9 +144,9 @@ class TopicMap {
         } else if (*level == "#") {
             everything(node, atRoot, visit);
         } else if (*level == "+") {
-            for (auto& [name, next] : node.children) {
-                if (!(atRoot && name.starts_with('$'))) step(*next, levels, false, visit);
-            }
+            node.children.forEach([&](const std::string& name, Node& next) {
+                if (!(atRoot && name.starts_with('$'))) step(next, levels, false, visit);
+            });
         } else if (auto* exact = node.child(*level)) {
             step(*exact, levels, false, visit);
         }
@@ -177,20 +156,19 @@ class TopicMap {
     static std::size_t eraseFrom(Node& node, const Condition& condition) {
         if (!node.value.empty() && condition(node.value)) node.value = Value{};
         std::size_t left = node.value.empty() ? 0 : 1;
-        for (auto next = node.children.begin(); next != node.children.end();) {
-            const auto at = next++;
-            left += eraseFrom(*at->second, condition);
-            if (at->second->value.empty() && at->second->children.empty()) node.children.erase(at);
-        }
+        node.children.eraseIf([&](const std::string&, Node& next) {
+            left += eraseFrom(next, condition);
+            return next.value.empty() && next.children.empty();
+        });
         return left;
     }
 
     template <class Visit>
     void everything(Node& node, bool atRoot, Visit& visit) {
         if (!node.value.empty()) visit(node.value);
-        for (auto& [name, next] : node.children) {
-            if (!(atRoot && name.starts_with('$'))) everything(*next, false, visit);
-        }
+        node.children.forEach([&](const std::string& name, Node& next) {
+            if (!(atRoot && name.starts_with('$'))) everything(next, false, visit);
+        });
     }
 
     Node root_;
