@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "bench/gateway/poller.h"
+#include "bench/gateway/request_view.h"
 
 namespace {
 
@@ -108,23 +109,18 @@ class Worker {
 
     // One whole request, or nothing.
     bool serve(int fd, std::string_view bytes) {
-        const auto end = bytes.find("\r\n\r\n");
-        if (end == std::string_view::npos) return false;
-        const auto number = [&](std::string_view after) {
-            std::size_t value = 0;
-            const auto at = bytes.find(after) + after.size();
-            std::from_chars(bytes.data() + at, bytes.data() + end, value);
-            return value;
-        };
-        auto& channel = channels_.at(number("?id="));
-        if (bytes.starts_with("GET")) {
+        const auto request = parseRequest(bytes);
+        if (!request) return false;
+        std::size_t number = 0;
+        std::from_chars(request->value.data(), request->value.data() + request->value.size(),
+                        number);
+        auto& channel = channels_.at(number);
+        if (request->method == "GET") {
             park(channel, fd);
-            return true;
+        } else {
+            publish(channel, request->body);
+            sendAll(fd, kPublished);
         }
-        const auto body = bytes.substr(end + 4);
-        if (body.size() < number("Content-Length: ")) return false;
-        publish(channel, body);
-        sendAll(fd, kPublished);
         return true;
     }
 

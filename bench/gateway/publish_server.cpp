@@ -1,27 +1,19 @@
 #include "bench/gateway/publish_server.h"
 
 #include <arpa/inet.h>
-#include <malloc.h>
 #include <netinet/tcp.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <optional>
 #include <stdexcept>
 #include <system_error>
 
 namespace parlor::bench {
 namespace {
-
-namespace http = boost::beast::http;
-using Parser = http::request_parser<http::string_body>;
 
 constexpr auto kTokenLifetime = std::chrono::hours(24);
 constexpr auto kStep = std::chrono::seconds(60);
@@ -74,41 +66,30 @@ class PublishServer::Connection : public Pollable {
  public:
     Connection(PublishServer& server, Fd fd) : server_(server), fd_(std::move(fd)) {
         server_.poller_.add(fd_.get(), *this);
-        parser_.emplace();
-        parser_->eager(true);
     }
 
     void onReadable() override {
         std::array<char, 16 * 1024> buffer;
         const auto received = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (received < 0 && errno == EAGAIN) return;
-        if (received <= 0 || !take({buffer.data(), static_cast<std::size_t>(received)})) {
-            server_.drop(*this);
-        }
+        if (received <= 0) return server_.drop(*this);
+        take({buffer.data(), static_cast<std::size_t>(received)});
     }
 
  private:
-    // False where it is not HTTP.
-    bool take(std::string_view bytes) {
+    void take(std::string_view bytes) {
         if (!rest_.empty()) bytes = rest_.append(bytes);
-        boost::system::error_code error;
-        const auto used = parser_->put(boost::asio::buffer(bytes), error);
-        if (error && error != http::error::need_more) return false;
-        std::string unused(bytes.substr(used));
-        rest_ = std::move(unused);
-        if (!parser_->is_done()) return true;
-        const auto& request = parser_->get();
-        sendPatiently(fd_.get(),
-                      server_.answer(request.method_string(), request.target(), request.body()));
-        parser_.emplace();
-        parser_->eager(true);
-        return true;
+        if (const auto request = parseRequest(bytes)) {
+            sendPatiently(fd_.get(), server_.answer(*request));
+            rest_.clear();
+        } else if (rest_.empty()) {
+            rest_ = bytes;
+        }
     }
 
     PublishServer& server_;
     const Fd fd_;
-    std::optional<Parser> parser_;
-    std::string rest_;
+    std::string rest_;  // a request that is not complete
 };
 
 PublishServer::PublishServer(std::uint16_t port, StandIn& standIn, SiteId site,
@@ -148,16 +129,13 @@ void PublishServer::accept() {
 
 void PublishServer::drop(Connection& connection) { connections_.erase(&connection); }
 
-std::string PublishServer::answer(std::string_view method, std::string_view target,
-                                  std::string_view body) {
-    constexpr std::string_view kPublish = "/pub?id=";
-    constexpr std::string_view kTokens = "/tokens?count=";
-    if (method == "POST" && target.starts_with(kPublish)) {
-        const auto id = ConversationId::parse(target.substr(kPublish.size()));
-        if (id && standIn_.publish(*id, body)) return response("201 Created", "published\n");
-    } else if (method == "GET" && target.starts_with(kTokens)) {
+std::string PublishServer::answer(const RequestView& request) {
+    if (request.path == "/pub" && request.method == "POST") {
+        const auto id = ConversationId::parse(request.value);
+        if (id && standIn_.publish(*id, request.body)) return response("201 Created", "");
+    } else if (request.path == "/tokens") {
         std::size_t count = 0;
-        std::from_chars(target.data() + kTokens.size(), target.data() + target.size(), count);
+        std::from_chars(request.value.data(), request.value.data() + request.value.size(), count);
         return response("200 OK", tokens(count));
     }
     return response("404 Not Found", "no such thing\n");

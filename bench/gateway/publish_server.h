@@ -10,6 +10,7 @@
 #include <string>
 
 #include "bench/gateway/poller.h"
+#include "bench/gateway/request_view.h"
 #include "bench/gateway/stand_in.h"
 #include "gateway/session/token.h"
 
@@ -32,7 +33,7 @@ class PublishServer {
 
     void accept();
     void drop(Connection& connection);
-    std::string answer(std::string_view method, std::string_view target, std::string_view body);
+    std::string answer(const RequestView& request);
     std::string tokens(std::size_t count);
 
     StandIn& standIn_;

@@ -23,7 +23,18 @@ std::int64_t unixMs() {
 }  // namespace
 
 StandIn::StandIn(std::unique_ptr<bus::Bus> bus, SiteId site)
-    : site_(std::move(site)), bus_(std::move(bus)) {}
+    : site_(std::move(site)), bus_(std::move(bus)) {
+    // As large as the ledger's: hashes and salt are filling, because no gateway looks at them.
+    event_.set_stream(v1::STREAM_SHARED);
+    event_.set_epoch(kEpoch);
+    event_.mutable_author()->set_kind(v1::Party::KIND_AGENT);
+    event_.mutable_author()->set_id("alice");
+    event_.mutable_author()->set_name("Alice");
+    event_.set_request_id("01J00000000000000000000000");
+    event_.set_salt(std::string(16, 's'));
+    event_.set_content_hash(std::string(32, 'h'));
+    event_.set_previous_hash(std::string(32, 'h'));
+}
 
 StandIn::~StandIn() { bus_->stop(bus::Clock::now()); }
 
@@ -50,7 +61,10 @@ std::vector<ConversationId> StandIn::open(std::size_t count) {
         changed_.wait(lock, [this] { return waiting_ < kMaxWaiting; });
         ++waiting_;
         const auto id = ConversationId::generate();
-        auto message = logMessage(id, nextEvent(id, conversations_[id], {}));
+        auto& conversation = conversations_[id];
+        conversation.id = id.str();
+        conversation.topic = topics::format(topics::SharedLog{site_, id});
+        auto message = record(conversation, {});
         lock.unlock();
         bus_->publish(
             std::move(message),
@@ -75,46 +89,31 @@ bool StandIn::publish(const ConversationId& conversation, std::string_view text)
         const std::lock_guard lock(mutex_);
         const auto found = conversations_.find(conversation);
         if (found == conversations_.end()) return false;
-        message = logMessage(conversation, nextEvent(conversation, found->second, text));
+        message = record(found->second, text);
     }
     bus_->publish(std::move(message), nullptr, soon());
     return true;
 }
 
-// As large as the ledger's: hashes and salt are filling, because no gateway looks at them.
-v1::Event StandIn::nextEvent(const ConversationId& id, Conversation& conversation,
-                             std::string_view text) const {
-    v1::Event event;
-    event.set_conversation(id.str());
-    event.set_stream(v1::STREAM_SHARED);
-    event.set_seq(++conversation.head);
-    event.set_epoch(kEpoch);
-    event.set_recorded_at_ms(unixMs());
-    event.set_request_id("01J00000000000000000000000");
-    event.set_salt(std::string(16, 's'));
-    event.set_content_hash(std::string(32, 'h'));
-    event.set_previous_hash(std::string(32, 'h'));
-    if (conversation.head == 1) {
-        event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
-        event.mutable_opened()->set_department("default");
-    } else {
-        event.mutable_author()->set_kind(v1::Party::KIND_AGENT);
-        event.mutable_author()->set_id("alice");
-        event.mutable_author()->set_name("Alice");
-        event.mutable_message()->set_text(std::string(text));
-    }
-    conversation.newest.push_back(event);
-    if (conversation.newest.size() > kKept) conversation.newest.pop_front();
-    return event;
-}
-
-bus::Message StandIn::logMessage(const ConversationId& id, const v1::Event& event) const {
+bus::Message StandIn::record(Conversation& conversation, std::string_view text) {
+    auto& recorded = conversation.newest[++conversation.head % kKept];
+    recorded.atMs = unixMs();
+    recorded.text = text;
+    fill(conversation, conversation.head);
     bus::Message message;
-    message.topic = topics::format(topics::SharedLog{site_, id});
-    message.payload = encode(event);
+    message.topic = conversation.topic;
+    message.payload = encode(event_);
     message.retain = true;
     message.expiry = kLogExpiry;
     return message;
+}
+
+void StandIn::fill(const Conversation& conversation, std::uint64_t seq) {
+    const auto& recorded = conversation.newest[seq % kKept];
+    event_.set_conversation(conversation.id);
+    event_.set_seq(seq);
+    event_.set_recorded_at_ms(recorded.atMs);
+    event_.mutable_message()->set_text(recorded.text);
 }
 
 void StandIn::onRequest(const bus::Message& message) {
@@ -139,15 +138,16 @@ v1::Response StandIn::answer(const v1::Request& request) {
         return response;
     }
     const auto& conversation = found->second;
-    if (asked.after_seq() + conversation.newest.size() < conversation.head) {
+    if (asked.after_seq() + kKept < conversation.head) {
         *response.mutable_failure() = toFailure({Errc::unavailable, "forgotten"});
         return response;
     }
     auto& history = *response.mutable_history();
     history.set_epoch(kEpoch);
     history.set_head_seq(conversation.head);
-    for (const auto& event : conversation.newest) {
-        if (event.seq() > asked.after_seq()) *history.add_events() = event;
+    for (auto seq = asked.after_seq() + 1; seq <= conversation.head; ++seq) {
+        fill(conversation, seq);
+        *history.add_events() = event_;
     }
     return response;
 }

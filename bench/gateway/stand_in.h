@@ -3,9 +3,9 @@
 // Stands in for the ledger where only the gateway is measured: opens conversations, publishes
 // events that look like the ledger's, answers history, and forgets all but the newest of them.
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -37,14 +37,21 @@ class StandIn {
     bool publish(const ConversationId& conversation, std::string_view text);
 
  private:
+    struct Recorded {
+        std::int64_t atMs = 0;
+        std::string text;
+    };
     struct Conversation {
+        std::string id;
+        std::string topic;
         std::uint64_t head = 0;
-        std::deque<v1::Event> newest;
+        std::array<Recorded, kKept> newest;  // event n at n % kKept
     };
 
-    v1::Event nextEvent(const ConversationId& id, Conversation& conversation,
-                        std::string_view text) const;
-    bus::Message logMessage(const ConversationId& id, const v1::Event& event) const;
+    // Records it and gives the message that tells of it.
+    bus::Message record(Conversation& conversation, std::string_view text);
+    // Makes event_ the conversation's event `seq`.
+    void fill(const Conversation& conversation, std::uint64_t seq);
     void onRequest(const bus::Message& message);
     v1::Response answer(const v1::Request& request);
 
@@ -55,6 +62,7 @@ class StandIn {
     std::size_t waiting_ = 0;  // guarded by mutex_: publications of open()
     std::string failure_;      // guarded by mutex_
     std::unordered_map<ConversationId, Conversation> conversations_;  // guarded by mutex_
+    v1::Event event_;  // guarded by mutex_: what an event is made in, so that its memory is reused
     const std::unique_ptr<bus::Bus> bus_;  // last: its handlers use all of the above
 };
 
