@@ -16,8 +16,17 @@ bool isControl(unsigned char first, unsigned char second) {
     return c0 || c1;
 }
 
+// Printable ASCII, as nearly every topic is.
+bool isPlain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 bool isShallow(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '/')) < kMaxLevels;
+}
+
+bool hasWildcard(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return c == '+' || c == '#'; });
 }
 
 Error malformed(std::string text) { return {Errc::malformed, std::move(text)}; }
@@ -25,7 +34,9 @@ Error malformed(std::string text) { return {Errc::malformed, std::move(text)}; }
 }  // namespace
 
 bool isMqttString(std::string_view text) {
-    if (text.size() > kMaxMqttString || !isUtf8(text)) return false;
+    if (text.size() > kMaxMqttString) return false;
+    if (isPlain(text)) return true;
+    if (!isUtf8(text)) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto second = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
         if (isControl(static_cast<unsigned char>(text[i]), static_cast<unsigned char>(second))) {
@@ -36,8 +47,7 @@ bool isMqttString(std::string_view text) {
 }
 
 bool isTopicName(std::string_view topic) {
-    return !topic.empty() && topic.find_first_of("+#") == std::string_view::npos &&
-           isMqttString(topic) && isShallow(topic);
+    return !topic.empty() && !hasWildcard(topic) && isMqttString(topic) && isShallow(topic);
 }
 
 std::optional<ShareParts> parseFilter(std::string_view filter) {
@@ -48,7 +58,7 @@ std::optional<ShareParts> parseFilter(std::string_view filter) {
         const auto slash = filter.find('/');
         if (slash == std::string_view::npos || slash == 0) return {};
         parts = {filter.substr(0, slash), filter.substr(slash + 1)};
-        if (parts.group.find_first_of("+#") != std::string_view::npos) return {};
+        if (hasWildcard(parts.group)) return {};
     }
     if (parts.filter.empty()) return {};
     Levels levels(parts.filter);
@@ -57,7 +67,7 @@ std::optional<ShareParts> parseFilter(std::string_view filter) {
         if (last) return {};  // something after '#'
         last = *level == "#";
         const bool wildcard = last || *level == "+";
-        if (!wildcard && level->find_first_of("+#") != std::string_view::npos) return {};
+        if (!wildcard && hasWildcard(*level)) return {};
     }
     return parts;
 }

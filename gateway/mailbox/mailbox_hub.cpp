@@ -37,10 +37,11 @@ void MailboxHub::onSharedLog(const topics::SharedLog& topic, const bus::Message&
     Mailbox* mailbox = find(topic.site, topic.conversation);
     if (mailbox == nullptr) return stats_.dropped(Drop::unknown).add();
     if (message.payload.size() > kMaxPayloadBytes || !event_.ParseFromString(message.payload) ||
-        event_.seq() == 0 || event_.epoch() == 0 || event_.stream() != v1::STREAM_SHARED ||
-        event_.conversation() != topic.conversation.str()) {
+        event_.seq() == 0 || event_.epoch() == 0 || event_.stream() != v1::STREAM_SHARED) {
         return stats_.dropped(Drop::malformed).add();
     }
+    const auto named = ConversationId::parse(event_.conversation());
+    if (!named || *named != topic.conversation) return stats_.dropped(Drop::malformed).add();
     mailbox->onEvent(event_, message.retain);
 }
 

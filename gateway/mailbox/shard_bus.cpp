@@ -41,7 +41,8 @@ void ShardBus::push(Item item) {
 }
 
 std::size_t ShardBus::dispatch() {
-    std::vector<Item> batch;
+    // Kept for its memory, but not without bound: a rush of messages must not be paid for for ever.
+    std::vector<Item> batch = std::exchange(spare_, {});
     {
         const std::lock_guard lock(mutex_);
         batch.swap(inbox_);
@@ -62,7 +63,10 @@ std::size_t ShardBus::dispatch() {
             done.handler(done.result);
         }
     }
-    return batch.size();
+    const std::size_t count = batch.size();
+    batch.clear();
+    if (batch.capacity() <= kMaxSpare) spare_ = std::move(batch);
+    return count;
 }
 
 bus::DoneHandler ShardBus::hop(bus::DoneHandler done) {

@@ -52,6 +52,7 @@ class ShardBus {
         Expected<void> result;
     };
     using Item = std::variant<bus::Message, bus::State, Done>;
+    static constexpr std::size_t kMaxSpare = 1024;
 
     void push(Item item);
     bus::DoneHandler hop(bus::DoneHandler done);
@@ -62,6 +63,7 @@ class ShardBus {
     Handlers handlers_;  // constant after start()
     bool connected_ = false;
     bool stopped_ = false;
+    std::vector<Item> spare_;  // empty
 
     std::mutex mutex_;
     std::vector<Item> inbox_;             // guarded by mutex_

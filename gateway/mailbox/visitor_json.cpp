@@ -90,16 +90,12 @@ void appendDigits(std::string& out, unsigned value, std::size_t width) {
     }
 }
 
-}  // namespace
-
-std::string rfc3339(std::int64_t unixMs) {
+void appendTime(std::string& text, std::int64_t unixMs) {
     using namespace std::chrono;
     const sys_time<milliseconds> at{milliseconds(unixMs)};
     const auto day = floor<days>(at);
     const year_month_day date{day};
     const auto ms = static_cast<unsigned>((at - day).count());
-    std::string text;
-    text.reserve(24);
     appendDigits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
     text += '-';
     appendDigits(text, static_cast<unsigned>(date.month()), 2);
@@ -114,6 +110,13 @@ std::string rfc3339(std::int64_t unixMs) {
     text += '.';
     appendDigits(text, ms % 1000, 3);
     text += 'Z';
+}
+
+}  // namespace
+
+std::string rfc3339(std::int64_t unixMs) {
+    std::string text;
+    appendTime(text, unixMs);
     return text;
 }
 
@@ -122,8 +125,9 @@ std::string eventJson(const v1::Event& event) {
     std::string out;
     out.reserve(kFrame + event.message().text().size());
     appendMember(out, R"({"seq":)", event.seq());
-    appendMember(out, R"(,"at":)", rfc3339(event.recorded_at_ms()));
-    out += R"(,"from":)";
+    out += R"(,"at":")";
+    appendTime(out, event.recorded_at_ms());
+    out += R"(","from":)";
     appendParty(out, event.author());
     appendMember(out, R"(,"type":)", typeOf(event));
     if (!event.request_id().empty()) appendMember(out, R"(,"request_id":)", event.request_id());
