@@ -1,5 +1,7 @@
 #include "ledger/announce/announcer.h"
 
+#include <algorithm>
+
 #include "proto/codec.h"
 #include "proto/topics.h"
 
@@ -25,6 +27,10 @@ bus::Message retained(const topics::Topic& topic, std::string payload) {
 
 void Announcer::publish(const ConversationId& conversation, bus::Message message) {
     pending_.fetch_add(1);
+    if (replicas_) {
+        const std::scoped_lock lock(mutex_);
+        ++telling_[conversation].pending;
+    }
     bus_.publish(
         std::move(message),
         [this, conversation](const Expected<void>& done) { published(conversation, done); },
@@ -33,11 +39,40 @@ void Announcer::publish(const ConversationId& conversation, bus::Message message
 
 void Announcer::published(const ConversationId& conversation, const Expected<void>& done) {
     const bool roomAgain = pending_.fetch_sub(1) - 1 == kRoomAgain && starved_.exchange(false);
+    const bool settled = replicas_ && settle(conversation);
     if (!done) {
         metrics_.publishFailed();
         addMissed(std::span(&conversation, 1));
     }
-    if (roomAgain || !done) wake_();
+    if (roomAgain || settled || !done) wake_();
+}
+
+// True where nothing of the conversation is under way any more.
+bool Announcer::settle(const ConversationId& conversation) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = telling_.find(conversation);
+    if (--at->second.pending > 0) return false;
+    at->second.told.conversation = conversation;
+    settled_.push_back(at->second.told);
+    telling_.erase(at);
+    return true;
+}
+
+bool Announcer::Told::isStill(const Conversation& row) const {
+    if (sharedSeq != 0 && sharedSeq < row.shared.seq) return false;
+    if (staffSeq != 0 && staffSeq < row.staff.seq) return false;
+    if (!state) return true;
+    // A queue entry also says how the conversation goes on.
+    const bool sameEntry = row.state != ConversationState::waiting || stateSeq >= row.shared.seq;
+    return *state == row.state && fence == row.fence && sameEntry;
+}
+
+std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit) {
+    const std::scoped_lock lock(mutex_);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(limit, settled_.size()));
+    std::vector<Told> taken(settled_.begin(), settled_.begin() + count);
+    settled_.erase(settled_.begin(), settled_.begin() + count);
+    return taken;
 }
 
 bool Announcer::busy() {
@@ -47,7 +82,12 @@ bool Announcer::busy() {
 }
 
 void Announcer::event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
-                      std::string bytes, bool newest) {
+                      std::uint64_t seq, std::string bytes, bool newest) {
+    if (replicas_ && newest) {
+        const std::scoped_lock lock(mutex_);
+        auto& told = telling_[conversation].told;
+        (stream == v1::STREAM_STAFF ? told.staffSeq : told.sharedSeq) = seq;
+    }
     const topics::Topic topic = stream == v1::STREAM_STAFF
                                     ? topics::Topic(topics::StaffLog{site, conversation})
                                     : topics::Topic(topics::SharedLog{site, conversation});
@@ -84,7 +124,17 @@ void Announcer::clearAssignment(const topics::AssignedTo& topic) {
     publish(topic.conversation, retained(topic, {}));
 }
 
+void Announcer::tellState(const Conversation& now) {
+    if (!replicas_) return;
+    const std::scoped_lock lock(mutex_);
+    auto& told = telling_[now.id].told;
+    told.state = now.state;
+    told.fence = now.fence;
+    told.stateSeq = now.shared.seq;
+}
+
 void Announcer::change(const std::optional<Conversation>& before, const Conversation& after) {
+    if (before && *before == after) return;
     const bool wasWaiting = before && before->state == ConversationState::waiting;
     const bool isWaiting = after.state == ConversationState::waiting;
     const bool moved = wasWaiting && before->department != after.department;
@@ -93,14 +143,18 @@ void Announcer::change(const std::optional<Conversation>& before, const Conversa
     }
     const bool wasHeld = before && before->state == ConversationState::assigned;
     const bool isHeld = after.state == ConversationState::assigned;
+    const bool told =
+        isWaiting || wasWaiting || wasHeld != isHeld || (before && before->fence != after.fence);
+    if (told) tellState(after);
     if (wasHeld && (!isHeld || before->agent != after.agent)) {
         clearAssignment({before->site, *before->agent, before->id});
     }
-    if (isWaiting && (!before || *before != after)) publishQueueEntry(after);
+    if (isWaiting) publishQueueEntry(after);
     if (isHeld && (!wasHeld || before->fence != after.fence)) publishAssignment(after);
 }
 
 void Announcer::whole(const Conversation& now) {
+    tellState(now);
     if (now.state == ConversationState::waiting) {
         publishQueueEntry(now);
     } else {

@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -23,15 +25,16 @@ namespace parlor::ledger {
 // from any. What the broker did not confirm is remembered, to be published again: see takeMissed().
 class Announcer {
  public:
-    // `wake` is called, on any thread, when there is something in takeMissed(), or room again after
-    // busy(). References must outlive it.
-    Announcer(bus::Bus& bus, Metrics& metrics, std::function<void()> wake)
-        : bus_(bus), metrics_(metrics), wake_(std::move(wake)) {}
+    // `wake` is called, on any thread, when there is something in takeMissed() or takeSettled(), or
+    // room again after busy(). `replicas`: others publish too, see takeSettled(). References must
+    // outlive it.
+    Announcer(bus::Bus& bus, Metrics& metrics, bool replicas, std::function<void()> wake)
+        : bus_(bus), metrics_(metrics), replicas_(replicas), wake_(std::move(wake)) {}
 
     // An event, to out/log or staff/log. Only the newest of its stream is retained: an older one
     // that is sent again must not take its place.
     void event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
-               std::string bytes, bool newest);
+               std::uint64_t seq, std::string bytes, bool newest);
     // What changed about waiting and holding between two states of a conversation.
     void change(const std::optional<Conversation>& before, const Conversation& after);
     // The same without knowing what is out there: publishes what holds, clears what may linger.
@@ -45,22 +48,51 @@ class Announcer {
     // Conversations whose publications were not confirmed since the last call, at most `limit`.
     std::vector<ConversationId> takeMissed(std::size_t limit);
     void addMissed(std::span<const ConversationId> conversations);
+
+    // What was told of a conversation by now; 0 and nothing: not told.
+    struct Told {
+        ConversationId conversation;
+        std::uint64_t sharedSeq = 0;
+        std::uint64_t staffSeq = 0;
+        std::optional<ConversationState> state;
+        std::uint64_t fence = 0;
+        std::uint64_t stateSeq = 0;  // the shared head when `state` was told
+
+        // False where the record has moved on.
+        bool isStill(const Conversation& row) const;
+    };
+    // Conversations whose publications the broker has confirmed since the last call, at most
+    // `limit`. With replicas: between this one's commit and its publication another may have
+    // recorded *and* published more, which would then be overwritten on the broker by what is
+    // older. Whoever is confirmed last looks at the record once more, and so the newest is what
+    // stays.
+    std::vector<Told> takeSettled(std::size_t limit);
     // True where so many publications are under way that whatever can wait should.
     bool busy();
 
  private:
     void publish(const ConversationId& conversation, bus::Message message);
     void published(const ConversationId& conversation, const Expected<void>& done);
+    bool settle(const ConversationId& conversation);
+    void tellState(const Conversation& now);
     void publishQueueEntry(const Conversation& now);
     void publishAssignment(const Conversation& now);
 
     bus::Bus& bus_;
     Metrics& metrics_;
+    const bool replicas_;
     const std::function<void()> wake_;
     std::atomic<std::size_t> pending_{0};  // publications of conversations under way
     std::atomic<bool> starved_{false};     // somebody was told busy()
     std::mutex mutex_;
     std::unordered_set<ConversationId> missed_;  // mutex_
+    struct Telling {
+        Told told;
+        std::size_t pending = 0;
+    };
+    // With replicas only.
+    std::unordered_map<ConversationId, Telling> telling_;  // mutex_
+    std::deque<Told> settled_;                             // mutex_
 };
 
 }  // namespace parlor::ledger

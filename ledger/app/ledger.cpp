@@ -24,7 +24,7 @@ std::vector<std::string> stateFilters() {
 Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log)
     : bus_(bus),
       log_(log),
-      announcer_(bus, metrics_, [this] { intake_.wake(); }),
+      announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
       herald_(store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
       departments_(store.makeReader(), announcer_, agents_),
       history_(options.history, store, announcer_, metrics_),

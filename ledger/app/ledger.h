@@ -41,6 +41,8 @@ class Ledger {
     // Connected, and the broker granted every subscription.
     bool subscribed() const { return subscribed_.load(); }
     bool recording() const { return intake_.healthy(); }
+    // The broker's retained state is as the record says.
+    bool caughtUp() const { return herald_.caughtUp(); }
     const Metrics& metrics() const { return metrics_; }
 
  private:

@@ -36,6 +36,7 @@ void Herald::connected() {
         const std::scoped_lock lock(mutex_);
         connected_ = true;
         restart_ = true;
+        caughtUp_ = false;
     }
     wake_();
 }
@@ -69,7 +70,7 @@ std::chrono::milliseconds Herald::step() {
         restart_ = false;
     }
     if (announcer_.busy()) return kIdle;  // it wakes when there is room again
-    const auto progress = {stepRound(), stepSeen(), stepMissed()};
+    const auto progress = {stepRound(), stepSeen(), stepMissed(), stepSettled()};
     switch (std::max(progress)) {
         case Progress::idle:
             return kIdle;
@@ -94,6 +95,10 @@ Herald::Progress Herald::stepRound() {
     }
     if (round_->closedOnes) {
         round_.reset();
+        {
+            const std::scoped_lock lock(mutex_);
+            caughtUp_ = !restart_;
+        }
         poco_information(log_, "retained state published");
         return Progress::idle;
     }
@@ -108,7 +113,8 @@ bool Herald::publish(const std::vector<Conversation>& rows) {
         const auto row = std::find_if(rows.begin(), rows.end(), [&](const Conversation& candidate) {
             return candidate.id == head.conversation;
         });
-        announcer_.event(row->site, row->id, head.stream, head.bytes, true);
+        const auto seq = head.stream == v1::STREAM_STAFF ? row->staff.seq : row->shared.seq;
+        announcer_.event(row->site, row->id, head.stream, seq, head.bytes, true);
     }
     for (const auto& row : rows) announcer_.whole(row);
     return true;
@@ -164,6 +170,28 @@ Herald::Progress Herald::stepMissed() {
         return Progress::stuck;
     }
     return ids.size() == kPage ? Progress::more : Progress::idle;
+}
+
+Herald::Progress Herald::stepSettled() {
+    const auto settled = announcer_.takeSettled(kPage);
+    if (settled.empty()) return Progress::idle;
+    std::vector<ConversationId> ids;
+    for (const auto& told : settled) ids.push_back(told.conversation);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    auto rows = reader_->conversations(ids);
+    if (rows) {
+        std::erase_if(*rows, [&](const Conversation& row) {
+            return std::all_of(settled.begin(), settled.end(), [&](const Announcer::Told& told) {
+                return told.conversation != row.id || told.isStill(row);
+            });
+        });
+    }
+    if (!rows || !publish(*rows)) {
+        announcer_.addMissed(ids);
+        return Progress::stuck;
+    }
+    return settled.size() == kPage ? Progress::more : Progress::idle;
 }
 
 }  // namespace parlor::ledger

@@ -2,6 +2,7 @@
 
 #include <Poco/Logger.h>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -36,6 +37,9 @@ class Herald {
     void seen(const topics::Queue& topic);
     void seen(const topics::AssignedTo& topic);
 
+    // True once everything has been published since the last connected(). Any thread.
+    bool caughtUp() const { return caughtUp_.load(); }
+
     // Does one piece of work. How long until it wants the next step, unless woken.
     std::chrono::milliseconds step();
 
@@ -53,6 +57,7 @@ class Herald {
     Progress stepRound();
     Progress stepSeen();
     Progress stepMissed();
+    Progress stepSettled();
     // Heads and state; false where the database is away.
     bool publish(const std::vector<Conversation>& rows);
     void clearStale(const Entry& entry, const std::vector<Conversation>& rows);
@@ -62,6 +67,7 @@ class Herald {
     Poco::Logger& log_;
     const std::function<void()> wake_;
     std::mutex mutex_;
+    std::atomic<bool> caughtUp_{false};
     bool connected_ = false;      // mutex_
     bool restart_ = false;        // mutex_
     std::deque<Entry> seen_;      // mutex_

@@ -217,8 +217,8 @@ void Batch::announce(Announcer& announcer, Metrics& metrics) {
     for (auto& publication : publications_) {
         const Conversation& row = *work_.at(publication.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;
-        announcer.event(row.site, row.id, publication.place.stream, std::move(publication.bytes),
-                        publication.place.seq == head.seq);
+        announcer.event(row.site, row.id, publication.place.stream, publication.place.seq,
+                        std::move(publication.bytes), publication.place.seq == head.seq);
     }
     for (const auto& [id, work] : work_) {
         if (!work.now) continue;

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "proto/errors.h"
@@ -44,6 +45,7 @@ class Metrics {
     double droppedSoFar(Drop why) const { return dropped_[static_cast<std::size_t>(why)]->Value(); }
     double duplicatesSoFar() const { return duplicates_->Value(); }
     double recordedSoFar() const { return recorded_->Value(); }
+    std::uint64_t batchesSoFar() const { return batchDrafts_->Collect().histogram.sample_count; }
 
     // In Prometheus's text format.
     std::string text() const;

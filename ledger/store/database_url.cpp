@@ -33,6 +33,12 @@ Expected<DatabaseUrl> parseServer(const Poco::URI& uri, Dialect dialect, int def
         return malformed("must end in /database");
     }
     url.path = path.substr(1);
+    // What separates the parts of Poco's connection strings cannot be quoted there.
+    for (const auto* part : {&url.host, &url.user, &url.password, &url.path}) {
+        if (part->find_first_of(" ;") != std::string::npos) {
+            return malformed("neither spaces nor semicolons are possible in it");
+        }
+    }
     return url;
 }
 

@@ -91,6 +91,12 @@ std::string SqlCatalog::statement(std::string_view name, std::size_t rows) const
     return dialect_ == Dialect::postgresql ? numberPlaceholders(expanded) : expanded;
 }
 
+std::vector<std::string> SqlCatalog::script(std::string_view name) const {
+    auto text = find(ledger::name(dialect_), name);
+    if (!text) text = find("common", name);
+    return text ? splitStatements(*text) : std::vector<std::string>();
+}
+
 std::vector<Migration> SqlCatalog::migrations() const {
     const std::string folder = std::string(name(dialect_)) + "/migrations/";
     std::vector<Migration> found;

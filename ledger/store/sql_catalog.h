@@ -27,6 +27,8 @@ class SqlCatalog {
     // The statement for so many rows, its placeholders as the database wants them. Throws
     // std::logic_error for a name that has no file.
     std::string statement(std::string_view name, std::size_t rows = 1) const;
+    // A file of several statements without parameters; none where the dialect has no such file.
+    std::vector<std::string> script(std::string_view name) const;
     std::vector<Migration> migrations() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "ledger/store/sql_failure.h"
 #include "ledger/store/sql_session.h"
 #include "proto/errors.h"
 

@@ -10,17 +10,17 @@ namespace {
 
 std::optional<Poco::Int64> readMeta(SqlSession& session, std::string name) {
     Numbers values;
-    session.runOnce("select_meta", std::tie(name), std::tie(values));
+    session.runOnce("select_meta", std::tuple(std::move(name)), std::tie(values));
     if (values.empty()) return std::nullopt;
     return values.front();
 }
 
-void writeMeta(SqlSession& session, std::string name, Poco::Int64 value) {
+void writeMeta(SqlSession& session, const std::string& name, Poco::Int64 value) {
     const bool known = readMeta(session, name).has_value();
     if (known) {
-        session.runOnce("update_meta", std::tie(value, name), std::tuple<>());
+        session.runOnce("update_meta", std::tuple(value, name), std::tuple<>());
     } else {
-        session.runOnce("insert_meta", std::tie(name, value), std::tuple<>());
+        session.runOnce("insert_meta", std::tuple(name, value), std::tuple<>());
     }
 }
 
@@ -33,8 +33,9 @@ std::uint32_t readEpoch(SqlSession& session) {
 }
 
 void applyMigrations(SqlSession& session, const SqlCatalog& catalog) {
-    session.run("begin_migration");
-    session.run("create_meta");
+    session.runScript("lock_migrations");
+    session.begin();
+    session.runScript("create_meta");
     const auto applied = readMeta(session, "schema").value_or(0);
     const auto migrations = catalog.migrations();
     const auto newest = migrations.empty() ? 0 : migrations.back().number;
@@ -49,7 +50,8 @@ void applyMigrations(SqlSession& session, const SqlCatalog& catalog) {
         writeMeta(session, "schema", migration.number);
     }
     if (!readMeta(session, "epoch")) writeMeta(session, "epoch", 1);
-    session.run("end_migration");
+    session.commit();
+    session.runScript("unlock_migrations");
 }
 
 }  // namespace parlor::ledger

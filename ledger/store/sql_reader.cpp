@@ -7,8 +7,8 @@ namespace parlor::ledger {
 namespace {
 
 std::vector<Conversation> load(SqlSession& session, std::span<const ConversationId> ids) {
-    Blobs wanted;
-    for (const auto& id : ids) wanted.push_back(toBlob(id.ulid()));
+    Texts wanted;
+    for (const auto& id : ids) wanted.push_back(id.str());
     ConversationColumns found;
     session.runRows("select_conversations", std::tie(wanted), found.all());
     return found.rows();
@@ -23,13 +23,12 @@ std::optional<Conversation> find(SqlSession& session, const SiteId& site,
 }
 
 std::vector<std::string> loadEvents(SqlSession& session, const HistoryQuery& query) {
-    auto conversation = toBlob(query.conversation.ulid());
-    Poco::Int64 stream = query.stream;
-    auto after = static_cast<Poco::Int64>(query.afterSeq);
-    Poco::Int64 limit = query.limit;
     Blobs events;
-    session.runOnce("select_history", std::tie(conversation, stream, after, limit),
-                    std::tie(events));
+    session.runOnce(
+        "select_history",
+        std::tuple(query.conversation.str(), static_cast<Poco::Int64>(query.stream),
+                   static_cast<Poco::Int64>(query.afterSeq), static_cast<Poco::Int64>(query.limit)),
+        std::tie(events));
     std::vector<std::string> bytes;
     bytes.reserve(events.size());
     for (const auto& event : events) bytes.push_back(toBytes(event));
@@ -68,10 +67,10 @@ Expected<HistoryPage> SqlReader::history(const HistoryQuery& query) {
 Expected<std::optional<Place>> SqlReader::place(const SiteId& site, const DraftKey& key) {
     return read([&](SqlSession& session) -> std::optional<Place> {
         if (!find(session, site, key.conversation)) return std::nullopt;
-        Blobs request{toBlob(key.request.ulid())};
-        Blobs conversation{toBlob(key.conversation.ulid())};
-        Blobs foundConversation;
-        Blobs foundRequest;
+        Texts request{key.request.str()};
+        Texts conversation{key.conversation.str()};
+        Texts foundConversation;
+        Texts foundRequest;
         Numbers stream;
         Numbers seq;
         Blobs event;
@@ -92,10 +91,9 @@ Expected<std::vector<Conversation>> SqlReader::conversations(std::span<const Con
 
 Expected<std::vector<Conversation>> SqlReader::open(ConversationId after, std::uint32_t limit) {
     return read([&](SqlSession& session) {
-        auto id = toBlob(after.ulid());
-        Poco::Int64 count = limit;
         ConversationColumns found;
-        session.runOnce("select_open", std::tie(id, count), found.all());
+        session.runOnce("select_open", std::tuple(after.str(), static_cast<Poco::Int64>(limit)),
+                        found.all());
         return found.rows();
     });
 }
@@ -104,23 +102,23 @@ Expected<std::vector<Conversation>> SqlReader::closedSince(std::int64_t sinceMs,
                                                            ConversationId after,
                                                            std::uint32_t limit) {
     return read([&](SqlSession& session) {
-        Poco::Int64 since = sinceMs;
-        auto id = toBlob(after.ulid());
-        Poco::Int64 count = limit;
+        const Poco::Int64 since = sinceMs;
         ConversationColumns found;
-        session.runOnce("select_closed_since", std::tie(since, id, count), found.all());
+        session.runOnce("select_closed_since",
+                        std::tuple(since, since, after.str(), static_cast<Poco::Int64>(limit)),
+                        found.all());
         return found.rows();
     });
 }
 
 Expected<std::vector<HeadEvent>> SqlReader::heads(std::span<const Conversation> of) {
     return read([&](SqlSession& session) {
-        Blobs ids;
+        Texts ids;
         Numbers streams;
         Numbers seqs;
         const auto want = [&](const Conversation& row, v1::Stream stream, const Head& head) {
             if (head.seq == 0) return;
-            ids.push_back(toBlob(row.id.ulid()));
+            ids.push_back(row.id.str());
             streams.push_back(stream);
             seqs.push_back(static_cast<Poco::Int64>(head.seq));
         };
@@ -128,14 +126,14 @@ Expected<std::vector<HeadEvent>> SqlReader::heads(std::span<const Conversation> 
             want(row, v1::STREAM_SHARED, row.shared);
             want(row, v1::STREAM_STAFF, row.staff);
         }
-        Blobs conversation;
+        Texts conversation;
         Numbers stream;
         Blobs event;
         session.runRows("select_events", std::tie(ids, streams, seqs),
                         std::tie(conversation, stream, event));
         std::vector<HeadEvent> heads;
         for (std::size_t i = 0; i < event.size(); ++i) {
-            heads.push_back({ConversationId(toUlid(conversation[i])),
+            heads.push_back({toId<ConversationId>(conversation[i]),
                              static_cast<v1::Stream>(stream[i]), toBytes(event[i])});
         }
         return heads;

@@ -1,19 +1,7 @@
 #include "ledger/store/sql_rows.h"
 
-#include <Poco/Exception.h>
-
-#include <algorithm>
-#include <array>
-
 namespace parlor::ledger {
 namespace {
-
-template <class Name>
-Name toName(const std::string& text) {
-    auto name = Name::parse(text);
-    if (!name) throw Poco::DataFormatException("in the database: " + name.error().text);
-    return *name;
-}
 
 Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
 std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(value); }
@@ -27,8 +15,6 @@ ConversationState toState(Poco::Int64 value) {
 
 }  // namespace
 
-Poco::Data::BLOB toBlob(const Ulid& id) { return {id.bytes().data(), id.bytes().size()}; }
-
 Poco::Data::BLOB toBlob(std::string_view bytes) {
     return {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()};
 }
@@ -37,17 +23,10 @@ std::string toBytes(const Poco::Data::BLOB& blob) {
     return {blob.content().begin(), blob.content().end()};
 }
 
-Ulid toUlid(const Poco::Data::BLOB& blob) {
-    std::array<std::uint8_t, 16> bytes{};
-    if (blob.size() != bytes.size()) throw Poco::DataFormatException("in the database: not a ULID");
-    std::copy_n(blob.content().begin(), bytes.size(), bytes.begin());
-    return Ulid::fromBytes(bytes);
-}
-
 ConversationColumns::ConversationColumns(std::span<const Conversation> rows) {
     std::apply([&](auto&... column) { (column.reserve(rows.size()), ...); }, all());
     for (const auto& row : rows) {
-        id.push_back(toBlob(row.id.ulid()));
+        id.push_back(row.id.str());
         site.push_back(row.site.str());
         department.push_back(row.department.str());
         state.push_back(static_cast<Poco::Int64>(row.state));
@@ -73,11 +52,11 @@ std::vector<Conversation> ConversationColumns::rows() const {
     rows.reserve(id.size());
     for (std::size_t i = 0; i < id.size(); ++i) {
         rows.push_back(Conversation{
-            .id = ConversationId(toUlid(id[i])),
-            .site = toName<SiteId>(site[i]),
-            .department = toName<DepartmentId>(department[i]),
+            .id = toId<ConversationId>(id[i]),
+            .site = toId<SiteId>(site[i]),
+            .department = toId<DepartmentId>(department[i]),
             .state = toState(state[i]),
-            .agent = agent[i].empty() ? std::nullopt : std::optional(toName<AgentId>(agent[i])),
+            .agent = agent[i].empty() ? std::nullopt : std::optional(toId<AgentId>(agent[i])),
             .fence = toUnsigned(fence[i]),
             .priority = static_cast<std::uint32_t>(priority[i]),
             .shared = {toUnsigned(sharedSeq[i]), toBytes(sharedHash[i])},
@@ -97,10 +76,10 @@ std::vector<Conversation> ConversationColumns::rows() const {
 EventColumns::EventColumns(std::span<const NewEvent> rows) {
     std::apply([&](auto&... column) { (column.reserve(rows.size()), ...); }, all());
     for (const auto& row : rows) {
-        conversation.push_back(toBlob(row.key.conversation.ulid()));
+        conversation.push_back(row.key.conversation.str());
         stream.push_back(row.place.stream);
         seq.push_back(toNumber(row.place.seq));
-        request.push_back(toBlob(row.key.request.ulid()));
+        request.push_back(row.key.request.str());
         recordedAt.push_back(row.recordedAtMs);
         event.push_back(toBlob(row.bytes));
         hash.push_back(toBlob(row.hash));

@@ -3,6 +3,7 @@
 // Rows as columns: what Poco::Data binds and extracts, to and from the ledger's values.
 
 #include <Poco/Data/LOB.h>
+#include <Poco/Exception.h>
 #include <Poco/Types.h>
 
 #include <span>
@@ -19,16 +20,19 @@ using Blobs = std::vector<Poco::Data::BLOB>;
 using Numbers = std::vector<Poco::Int64>;
 using Texts = std::vector<std::string>;
 
-Poco::Data::BLOB toBlob(const Ulid& id);
 Poco::Data::BLOB toBlob(std::string_view bytes);
 std::string toBytes(const Poco::Data::BLOB& blob);
-// Throws Poco::DataFormatException where it is not 16 bytes.
-Ulid toUlid(const Poco::Data::BLOB& blob);
+// Throws Poco::DataFormatException where it is not one.
+template <class Id>
+Id toId(const std::string& text) {
+    const auto id = Id::parse(text);
+    if (!id) throw Poco::DataFormatException("in the database: " + id.error().text);
+    return *id;
+}
 
 // The conversations table.
 struct ConversationColumns {
-    Blobs id;
-    Texts site, department;
+    Texts id, site, department;
     Numbers state;
     Texts agent;
     Numbers fence, priority, sharedSeq, staffSeq;
@@ -50,9 +54,9 @@ struct ConversationColumns {
 
 // The events table.
 struct EventColumns {
-    Blobs conversation;
+    Texts conversation;
     Numbers stream, seq;
-    Blobs request;
+    Texts request;
     Numbers recordedAt;
     Blobs event, hash;
 

@@ -1,7 +1,8 @@
 #include "ledger/store/sql_session.h"
 
+#include <Poco/Data/MySQL/Connector.h>
+#include <Poco/Data/PostgreSQL/Connector.h>
 #include <Poco/Data/SQLite/Connector.h>
-#include <Poco/Data/SQLite/SQLiteException.h>
 
 #include <mutex>
 
@@ -11,63 +12,113 @@ namespace {
 // How long a statement waits for another process's lock on the file. The writer of one ledger is
 // alone on it; a backup or an administrator's tool may be in the way for a moment.
 constexpr std::size_t kSqliteBusySeconds = 2;
+constexpr std::size_t kConnectSeconds = 5;
 
 void registerConnectors() {
     static std::once_flag once;
-    std::call_once(once, [] { Poco::Data::SQLite::Connector::registerConnector(); });
+    std::call_once(once, [] {
+        Poco::Data::SQLite::Connector::registerConnector();
+        Poco::Data::PostgreSQL::Connector::registerConnector();
+        Poco::Data::MySQL::Connector::registerConnector();
+    });
 }
 
-SqlFailure::Kind kindOfSqlite(const Poco::Exception& exception) {
-    namespace sqlite = Poco::Data::SQLite;
-    const bool dataToBlame =
-        dynamic_cast<const sqlite::ConstraintViolationException*>(&exception) != nullptr ||
-        dynamic_cast<const sqlite::DataTypeMismatchException*>(&exception) != nullptr ||
-        dynamic_cast<const sqlite::RowTooBigException*>(&exception) != nullptr;
-    return dataToBlame ? SqlFailure::Kind::refused : SqlFailure::Kind::unavailable;
+// libpq's quoting; spaces cannot be, Poco splits there (see DatabaseUrl).
+std::string quoted(const std::string& value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\\' || c == '\'') text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+std::string postgresqlConnection(const DatabaseUrl& url) {
+    // A machine that is gone is noticed within seconds, not within the kernel's quarter of an hour.
+    return "host=" + quoted(url.host) + " port=" + std::to_string(url.port) +
+           " user=" + quoted(url.user) + " password=" + quoted(url.password) +
+           " dbname=" + quoted(url.path) +
+           " application_name=parlor-ledger client_encoding=UTF8 keepalives_idle=5"
+           " keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000";
+}
+
+std::string mysqlConnection(const DatabaseUrl& url) {
+    // Reconnecting by itself would lose a transaction half-way without saying so.
+    return "host=" + url.host + ";port=" + std::to_string(url.port) + ";user=" + url.user +
+           ";password=" + url.password + ";db=" + url.path +
+           ";character-set=utf8mb4;auto-reconnect=false";
+}
+
+Poco::Data::Session open(const DatabaseUrl& url) {
+    registerConnectors();
+    switch (url.dialect) {
+        case Dialect::sqlite:
+            return {Poco::Data::SQLite::Connector::KEY, url.path, kSqliteBusySeconds};
+        case Dialect::postgresql:
+            return {Poco::Data::PostgreSQL::Connector::KEY, postgresqlConnection(url),
+                    kConnectSeconds};
+        case Dialect::mysql:
+            return {Poco::Data::MySQL::Connector::KEY, mysqlConnection(url), kConnectSeconds};
+    }
+    throw Poco::NotImplementedException("no such dialect");
 }
 
 }  // namespace
 
-SqlFailure describe(const Poco::Exception& exception, Dialect /*dialect*/) {
-    const auto kind = kindOfSqlite(exception);
-    const auto code = kind == SqlFailure::Kind::refused ? Errc::internal : Errc::unavailable;
-    return {kind, Error{code, "database: " + exception.displayText()}};
-}
-
 SqlSession::SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use)
-    : catalog_(catalog), session_(open(url, use)) {}
-
-Poco::Data::Session SqlSession::open(const DatabaseUrl& url, SessionUse use) {
-    using Poco::Data::Keywords::into;
-    using Poco::Data::Keywords::now;
-    registerConnectors();
-    Poco::Data::Session session(Poco::Data::SQLite::Connector::KEY, url.path, kSqliteBusySeconds);
-    std::string mode;
-    session << "PRAGMA journal_mode = WAL", into(mode), now;
-    // Every commit is on the disk when it returns; see the promise in docs/protocol.md.
-    session << "PRAGMA synchronous = FULL", now;
-    session << "PRAGMA cache_size = -65536", now;
-    // A checkpoint copies each page once however often it changed: rarer ones write less.
-    session << "PRAGMA wal_autocheckpoint = 8000", now;
-    if (use == SessionUse::read) session << "PRAGMA query_only = ON", now;
-    return session;
+    : catalog_(catalog), session_(open(url)) {
+    runScript(use == SessionUse::write ? "session_write" : "session_read");
 }
 
-void SqlSession::run(std::string_view name) { runText(catalog_.statement(name)); }
+void SqlSession::begin() {
+    // Poco's own would let another process begin to write in between.
+    if (catalog_.dialect() == Dialect::sqlite) {
+        runScript("begin");
+    } else {
+        session_.begin();
+    }
+}
+
+void SqlSession::commit() {
+    if (catalog_.dialect() == Dialect::sqlite) {
+        runScript("commit");
+    } else {
+        session_.commit();
+    }
+}
+
+bool SqlSession::rollback() noexcept {
+    try {
+        if (catalog_.dialect() == Dialect::sqlite) {
+            runScript("rollback");
+        } else {
+            session_.rollback();
+        }
+        return true;
+    } catch (const Poco::Exception&) {
+        return false;
+    }
+}
+
+void SqlSession::discard(std::unique_ptr<PreparedBase> statement) {
+    if (catalog_.dialect() != Dialect::postgresql) return;
+    // Poco 1.11's statement for PostgreSQL frees the result of its last execution when it starts
+    // the next one, and frees it again when it goes after that one failed. So it must not go.
+    // Failures of prepared statements are rare: each costs what one statement holds.
+    static std::mutex mutex;
+    static auto* const kept = new std::vector<std::unique_ptr<PreparedBase>>();
+    const std::scoped_lock lock(mutex);
+    kept->push_back(std::move(statement));
+}
+
+void SqlSession::runScript(std::string_view name) {
+    for (const auto& statement : catalog_.script(name)) runText(statement);
+}
 
 void SqlSession::runText(const std::string& sql) {
     Poco::Data::Statement statement(session_);
     statement << sql;
     statement.execute();
-}
-
-bool SqlSession::rollback() noexcept {
-    try {
-        run("rollback");
-        return true;
-    } catch (const Poco::Exception&) {
-        return false;
-    }
 }
 
 }  // namespace parlor::ledger

@@ -1,34 +1,23 @@
 #pragma once
 
 #include <Poco/Data/Session.h>
-#include <Poco/Data/Statement.h>
 #include <Poco/Exception.h>
 
-#include <algorithm>
-#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "ledger/store/database_url.h"
 #include "ledger/store/sql_catalog.h"
+#include "ledger/store/sql_statement.h"
 #include "proto/errors.h"
 
 namespace parlor::ledger {
 
 enum class SessionUse { write, read };
-
-// What an exception of the database means for the transaction it ended.
-struct SqlFailure {
-    enum class Kind {
-        conflict,     // another replica was there first: start the transaction again
-        unavailable,  // the database is away, busy, full, read-only …
-        refused,      // these data
-    };
-    Kind kind;
-    Error error;  // for the caller, if it gives up
-};
-SqlFailure describe(const Poco::Exception& exception, Dialect dialect);
 
 // One connection to the database, speaking in named statements. Every call may throw
 // Poco::Exception; after that only rollback() and the destructor may be called. One thread.
@@ -36,74 +25,89 @@ class SqlSession {
  public:
     SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use);
 
-    // A statement without parameters.
-    void run(std::string_view name);
-    void runText(const std::string& sql);
+    void begin();
+    void commit();
     // Ends a transaction, if there is one. False where the connection is of no use any more.
     bool rollback() noexcept;
 
-    // Runs the statement once for every row of the input columns (all of one length); result rows
-    // are appended to the output columns, in no particular order.
+    // Statements without parameters, one after the other.
+    void runScript(std::string_view name);
+    void runText(const std::string& sql);
+
+    // Runs the statement once for every row of the input columns (all of one length). The output
+    // columns must be empty; result rows come in no particular order.
     template <class... In, class... Out>
-    void runRows(std::string_view name, std::tuple<std::vector<In>&...> in,
-                 std::tuple<std::vector<Out>&...> out);
-    // Runs it once with these values.
+    void runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                 const std::tuple<std::vector<Out>&...>& out);
+    // Runs it once, with these values (none: a statement without parameters). Result rows come in
+    // the statement's order.
     template <class... In, class... Out>
-    void runOnce(std::string_view name, std::tuple<In&...> in,
-                 std::tuple<std::vector<Out>&...> out);
+    void runOnce(std::string_view name, const std::tuple<In...>& in,
+                 const std::tuple<std::vector<Out>&...>& out);
 
  private:
-    Poco::Data::Session open(const DatabaseUrl& url, SessionUse use);
+    template <class... In, class... Out>
+    void runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                     const std::tuple<std::vector<In>&...>& in,
+                     const std::tuple<std::vector<Out>&...>& out);
+
+    // A statement that failed is of no more use.
+    void discard(std::unique_ptr<PreparedBase> statement);
 
     const SqlCatalog& catalog_;
     Poco::Data::Session session_;
+    // By name and number of rows; before the session goes, they go.
+    std::map<std::string, std::unique_ptr<PreparedBase>> prepared_;
 };
 
 template <class... In, class... Out>
-void SqlSession::runRows(std::string_view name, std::tuple<std::vector<In>&...> in,
-                         std::tuple<std::vector<Out>&...> out) {
-    using Poco::Data::Keywords::into;
-    using Poco::Data::Keywords::use;
+void SqlSession::runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                         const std::tuple<std::vector<Out>&...>& out) {
     const std::size_t rows = std::get<0>(in).size();
     if (rows == 0) return;
-    // Without a network in between, one prepared statement that steps through the rows is cheapest.
+    // Without a network in between, one statement that steps through the rows is cheapest.
     if (catalog_.dialect() == Dialect::sqlite) {
-        Poco::Data::Statement statement(session_);
-        statement << catalog_.statement(name);
-        std::apply([&](auto&... column) { ((statement, use(column)), ...); }, in);
-        std::apply([&](auto&... column) { ((statement, into(column)), ...); }, out);
-        statement.execute();
+        runThroughRows(session_, catalog_.statement(name), in, out);
         return;
     }
-    constexpr std::size_t kRowsPerStatement = 64;
-    for (std::size_t first = 0; first < rows; first += kRowsPerStatement) {
-        const std::size_t count = std::min(kRowsPerStatement, rows - first);
-        std::tuple<std::vector<Out>...> found;
-        Poco::Data::Statement statement(session_);
-        statement << catalog_.statement(name, count);
-        for (std::size_t row = first; row < first + count; ++row) {
-            std::apply([&](auto&... column) { ((statement, use(column[row])), ...); }, in);
-        }
-        std::apply([&](auto&... column) { ((statement, into(column)), ...); }, found);
-        statement.execute();
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((std::get<I>(out).insert(std::get<I>(out).end(), std::get<I>(found).begin(),
-                                      std::get<I>(found).end())),
-             ...);
-        }(std::index_sequence_for<Out...>{});
+    // A server is asked for many rows at once, by few prepared statements.
+    std::size_t first = 0;
+    for (const std::size_t size : std::initializer_list<std::size_t>{64, 8, 1}) {
+        for (; rows - first >= size; first += size) runPrepared(name, size, first, in, out);
     }
 }
 
 template <class... In, class... Out>
-void SqlSession::runOnce(std::string_view name, std::tuple<In&...> in,
-                         std::tuple<std::vector<Out>&...> out) {
-    using Poco::Data::Keywords::into;
-    using Poco::Data::Keywords::use;
-    Poco::Data::Statement statement(session_);
-    statement << catalog_.statement(name);
-    std::apply([&](auto&... value) { ((statement, use(value)), ...); }, in);
-    std::apply([&](auto&... column) { ((statement, into(column)), ...); }, out);
-    statement.execute();
+void SqlSession::runOnce(std::string_view name, const std::tuple<In...>& in,
+                         const std::tuple<std::vector<Out>&...>& out) {
+    std::tuple<std::vector<In>...> columns;
+    const auto rows = std::apply(
+        [](auto&... column) { return std::tuple<std::vector<In>&...>(column...); }, columns);
+    std::apply(
+        [&](auto&... column) {
+            std::apply([&](const auto&... value) { ((column.push_back(value)), ...); }, in);
+        },
+        columns);
+    if (catalog_.dialect() == Dialect::sqlite) {
+        runThroughRows(session_, catalog_.statement(name), rows, out);
+    } else {
+        runPrepared(name, 1, 0, rows, out);
+    }
+}
+
+template <class... In, class... Out>
+void SqlSession::runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                             const std::tuple<std::vector<In>&...>& in,
+                             const std::tuple<std::vector<Out>&...>& out) {
+    using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
+    auto& slot = prepared_[std::string(name) + "/" + std::to_string(rows)];
+    if (!slot) slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
+    try {
+        static_cast<Statement&>(*slot).run(first, in, out);
+    } catch (const Poco::Exception&) {
+        discard(std::move(slot));
+        throw;
+    }
 }
 
 }  // namespace parlor::ledger

@@ -15,6 +15,8 @@ class SqlStore final : public Store {
     explicit SqlStore(DatabaseUrl url);
 
     Expected<void> migrate() override;
+    // An SQLite file has one ledger.
+    bool isShared() const override { return url_.dialect != Dialect::sqlite; }
     std::unique_ptr<Writer> makeWriter() override;
     std::unique_ptr<Reader> makeReader() override;
 

@@ -1,5 +1,7 @@
 #include "ledger/store/sql_writer.h"
 
+#include <algorithm>
+
 #include "ledger/store/sql_meta.h"
 #include "ledger/store/sql_rows.h"
 
@@ -10,30 +12,32 @@ namespace {
 constexpr int kAttempts = 8;
 
 void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
-    Blobs ids;
+    Texts ids;
     ids.reserve(scope.conversations.size());
-    for (const auto& id : scope.conversations) ids.push_back(toBlob(id.ulid()));
+    for (const auto& id : scope.conversations) ids.push_back(id.str());
+    // Locked in one order by everybody, so that two replicas do not wait for each other.
+    std::sort(ids.begin(), ids.end());
     ConversationColumns found;
     session.runRows("lock_conversations", std::tie(ids), found.all());
     for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
 }
 
 void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
-    Blobs requests;
-    Blobs conversations;
+    Texts requests;
+    Texts conversations;
     for (const auto& draft : scope.drafts) {
-        requests.push_back(toBlob(draft.request.ulid()));
-        conversations.push_back(toBlob(draft.conversation.ulid()));
+        requests.push_back(draft.request.str());
+        conversations.push_back(draft.conversation.str());
     }
-    Blobs conversation;
-    Blobs request;
+    Texts conversation;
+    Texts request;
     Numbers stream;
     Numbers seq;
     Blobs event;
     session.runRows("select_known", std::tie(requests, conversations),
                     std::tie(conversation, request, stream, seq, event));
     for (std::size_t i = 0; i < event.size(); ++i) {
-        const DraftKey key{ConversationId(toUlid(conversation[i])), RequestId(toUlid(request[i]))};
+        const DraftKey key{toId<ConversationId>(conversation[i]), toId<RequestId>(request[i])};
         const Place place{static_cast<v1::Stream>(stream[i]), static_cast<std::uint64_t>(seq[i])};
         snapshot.known.emplace(key, KnownEvent{place, toBytes(event[i])});
     }
@@ -59,14 +63,18 @@ void write(SqlSession& session, const Changes& changes) {
 Expected<void> SqlWriter::record(const Scope& scope, const Decide& decide) {
     for (int attempt = 1;; ++attempt) {
         const auto done = connection_.attempt([&](SqlSession& session) {
-            session.run("begin_write");
+            session.begin();
             Snapshot snapshot;
             snapshot.epoch = readEpoch(session);
             loadConversations(session, scope, snapshot);
             loadKnown(session, scope, snapshot);
             const Changes& changes = decide(snapshot);
             write(session, changes);
-            session.run(changes.empty() ? "rollback" : "commit");
+            if (changes.empty()) {
+                session.rollback();
+            } else {
+                session.commit();
+            }
             return true;
         });
         if (done) return {};

@@ -113,6 +113,8 @@ class Store {
     // Brings the schema up to date; safe to run from several replicas at once. internal where the
     // database belongs to a newer version of the program.
     virtual Expected<void> migrate() = 0;
+    // True where other replicas may write to it at the same time.
+    virtual bool isShared() const = 0;
     virtual std::unique_ptr<Writer> makeWriter() = 0;
     virtual std::unique_ptr<Reader> makeReader() = 0;
 };

@@ -43,6 +43,7 @@ class FaultStore final : public Store {
         : inner_(inner), faults_(std::move(faults)) {}
 
     Expected<void> migrate() override { return inner_.migrate(); }
+    bool isShared() const override { return inner_.isShared(); }
     std::unique_ptr<Writer> makeWriter() override {
         return std::make_unique<FaultWriter>(inner_.makeWriter(), faults_);
     }

@@ -190,7 +190,8 @@ void World::startLedger() {
     ledger_ = std::make_unique<Ledger>(options_.ledger, wrappedStore_ ? *wrappedStore_ : store_,
                                        *bus_, testLog());
     ledger_->start();
-    EXPECT_TRUE(parlor::test::eventually([&] { return ledger_->subscribed(); }));
+    EXPECT_TRUE(
+        parlor::test::eventually([&] { return ledger_->subscribed() && ledger_->caughtUp(); }));
 }
 
 void World::stopLedger() {

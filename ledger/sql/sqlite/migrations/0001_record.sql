@@ -1,7 +1,7 @@
--- The record. Ids are the 16 bytes of a ULID. Times are Unix milliseconds, 0 for "not yet".
+-- The record. Ids are ULIDs as text. Times are Unix milliseconds, 0 for "not yet".
 
 CREATE TABLE conversations (
-    id BLOB NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     site TEXT NOT NULL,
     department TEXT NOT NULL,
     state INTEGER NOT NULL,            -- 0 waiting, 1 assigned, 2 closed
@@ -28,10 +28,10 @@ CREATE INDEX conversations_closed ON conversations (closed_at, id) WHERE state =
 -- `event` holds the published bytes, a serialized parlor.v1.Event. The index over requests starts
 -- with the request: ULIDs grow with time, so new entries share its last pages.
 CREATE TABLE events (
-    conversation BLOB NOT NULL,
-    stream INTEGER NOT NULL,
+    conversation TEXT NOT NULL,
+    stream INTEGER NOT NULL,           -- 1 shared, 2 staff
     seq INTEGER NOT NULL,
-    request_id BLOB NOT NULL,
+    request_id TEXT NOT NULL,
     recorded_at INTEGER NOT NULL,
     event BLOB NOT NULL,
     hash BLOB NOT NULL,

@@ -1,0 +1,1 @@
+SELECT GET_LOCK(CONCAT(DATABASE(), '.parlor.migrations'), 60)

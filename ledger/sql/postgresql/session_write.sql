@@ -1,0 +1,5 @@
+SET client_min_messages = warning;
+SET synchronous_commit = on;
+SET statement_timeout = '15s';
+SET lock_timeout = '5s';
+SET idle_in_transaction_session_timeout = '30s';

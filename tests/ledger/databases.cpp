@@ -1,0 +1,202 @@
+#include "tests/ledger/databases.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+#include <vector>
+
+#include "ledger/store/sql_connection.h"
+#include "tests/support/eventually.h"
+#include "tests/support/free_port.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+namespace fs = std::filesystem;
+using parlor::test::eventually;
+using parlor::test::freePort;
+using parlor::test::Process;
+using parlor::test::TempDir;
+
+constexpr std::chrono::seconds kStartLimit{60};
+constexpr const char* kPostgresqlPrograms = "/usr/lib/postgresql/15/bin/";
+constexpr const char* kMariadbServer = "/usr/sbin/mariadbd";
+constexpr const char* kMariadbInstall = "/usr/bin/mariadb-install-db";
+// With what needs quoting somewhere.
+constexpr const char* kPassword = "p'a\\s=s";
+
+// Servers refuse to run as root: then as their package's user, who must own the directory.
+class ServerDir {
+ public:
+    explicit ServerDir(const char* user) {
+        if (::geteuid() != 0) return;
+        const passwd* entry = ::getpwnam(user);
+        if (entry == nullptr) throw std::runtime_error(std::string("no user ") + user);
+        if (::chown(dir_.path().c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+            throw std::runtime_error("cannot give the directory away");
+        }
+        // It becomes the server instead of starting it, and the kernel ends it with this process.
+        prefix_ = {"/usr/bin/setpriv", "--reuid",     user,   "--regid", user,
+                   "--init-groups",    "--pdeathsig", "KILL", "--"};
+    }
+
+    std::string file(std::string_view name) const { return dir_.file(name); }
+    Process::Options command(const std::vector<std::string>& arguments) const {
+        Process::Options options;
+        options.arguments = prefix_;
+        options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+        options.logFile = file("log");
+        options.workingDirectory = dir_.path();
+        return options;
+    }
+    void run(const std::vector<std::string>& arguments) const {
+        Process process(command(arguments));
+        if (process.wait(kStartLimit) != 0) throw std::runtime_error(process.log());
+    }
+    // For what servers read, so that they may: this process may be another user.
+    std::string writeForServer(std::string_view name, std::string_view text) const {
+        const auto path = dir_.write(name, text);
+        fs::permissions(path,
+                        fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+        return path;
+    }
+
+ private:
+    const TempDir dir_;
+    std::vector<std::string> prefix_;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+    DatabaseUrl url() const override {
+        return *DatabaseUrl::parse("sqlite://" + dir_.file("ledger.db"));
+    }
+    bool kill() override { return false; }
+    void restart() override {}
+
+ private:
+    const TempDir dir_;
+};
+
+// One that is a server.
+class ServerDatabase : public Database {
+ public:
+    ~ServerDatabase() override { end(); }
+    bool kill() override {
+        end();
+        return true;
+    }
+    void restart() override {
+        process_.emplace(dir_.command(serverCommand()));
+        const DatabaseUrl address = url();
+        const SqlCatalog catalog(address.dialect);
+        const auto answers = [&] {
+            if (!process_->running()) throw std::runtime_error(process_->log());
+            SqlConnection connection(address, catalog, SessionUse::read);
+            const auto connected = connection.attempt([](SqlSession& session) {
+                session.runText("SELECT 1");
+                return true;
+            });
+            return connected.has_value();
+        };
+        if (!eventually(answers, kStartLimit)) throw std::runtime_error(process_->log());
+    }
+
+ protected:
+    // `crash`: the signal that ends the server, all its processes, at once and without tidying up.
+    ServerDatabase(const char* user, int crash) : dir_(user), crash_(crash) {}
+    virtual std::vector<std::string> serverCommand() const = 0;
+
+    const ServerDir dir_;
+    const std::uint16_t port_ = freePort();
+
+ private:
+    void end() {
+        if (!process_) return;
+        process_->signal(crash_);
+        process_->wait(kStartLimit);
+        process_.reset();
+    }
+
+    const int crash_;
+    std::optional<Process> process_;
+};
+
+class PostgresqlDatabase final : public ServerDatabase {
+ public:
+    // The postmaster must live to end the others.
+    PostgresqlDatabase() : ServerDatabase("postgres", SIGQUIT) {
+        const auto password = dir_.writeForServer("password", std::string(kPassword) + "\n");
+        dir_.run({programs() + "initdb", "-D", dir_.file("data"), "-U", "parlor", "-A",
+                  "scram-sha-256", "--pwfile=" + password, "-E", "UTF8", "--no-sync"});
+        restart();
+    }
+    DatabaseUrl url() const override {
+        return *DatabaseUrl::parse(
+            "postgresql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/postgres");
+    }
+    static bool installed() { return fs::exists(programs() + "initdb"); }
+
+ private:
+    static std::string programs() { return kPostgresqlPrograms; }
+    std::vector<std::string> serverCommand() const override {
+        return {programs() + "postgres",     "-D", dir_.file("data"), "-p",
+                std::to_string(port_),       "-k", dir_.file(""),     "-c",
+                "listen_addresses=127.0.0.1"};
+    }
+};
+
+class MariadbDatabase final : public ServerDatabase {
+ public:
+    MariadbDatabase() : ServerDatabase("mysql", SIGKILL) {
+        dir_.run({kMariadbInstall, "--no-defaults", "--datadir=" + dir_.file("data"),
+                  "--auth-root-authentication-method=normal", "--skip-test-db"});
+        init_ = dir_.writeForServer(
+            "init.sql",
+            "CREATE DATABASE IF NOT EXISTS parlor;\n"
+            "CREATE USER IF NOT EXISTS parlor@'127.0.0.1' IDENTIFIED BY 'p''a\\\\s=s';\n"
+            "GRANT ALL ON parlor.* TO parlor@'127.0.0.1';\n");
+        restart();
+    }
+    DatabaseUrl url() const override {
+        return *DatabaseUrl::parse(
+            "mysql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/parlor");
+    }
+    static bool installed() { return fs::exists(kMariadbServer) && fs::exists(kMariadbInstall); }
+
+ private:
+    std::vector<std::string> serverCommand() const override {
+        return {kMariadbServer,
+                "--no-defaults",
+                "--datadir=" + dir_.file("data"),
+                "--port=" + std::to_string(port_),
+                "--socket=" + dir_.file("socket"),
+                "--pid-file=" + dir_.file("pid"),
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--init-file=" + init_};
+    }
+
+    std::string init_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> Database::start(Dialect dialect) {
+    switch (dialect) {
+        case Dialect::sqlite:
+            return std::make_unique<SqliteDatabase>();
+        case Dialect::postgresql:
+            if (!PostgresqlDatabase::installed()) return nullptr;
+            return std::make_unique<PostgresqlDatabase>();
+        case Dialect::mysql:
+            if (!MariadbDatabase::installed()) return nullptr;
+            return std::make_unique<MariadbDatabase>();
+    }
+    return nullptr;
+}
+
+}  // namespace parlor::ledger::test

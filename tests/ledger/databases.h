@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ledger/store/database_url.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace parlor::ledger::test {
+
+// A database of its own for one test: a file, or a private server on a free port of 127.0.0.1 with
+// its data in a temporary directory. Make it on the test's main thread (see Process).
+class Database {
+ public:
+    virtual ~Database() = default;
+
+    // Nothing where the server's programs are not installed. Throws std::runtime_error with the
+    // server's log where it does not start.
+    static std::unique_ptr<Database> start(Dialect dialect);
+
+    // An empty database.
+    virtual DatabaseUrl url() const = 0;
+    // The server dies and comes back with what it had on disk; false where there is no server.
+    virtual bool kill() = 0;
+    virtual void restart() = 0;
+};
+
+}  // namespace parlor::ledger::test

@@ -1,0 +1,174 @@
+// Three ledgers on one server database: no gap, no duplicate, every receipt true, one winner.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <thread>
+
+#include "tests/ledger/databases.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+
+constexpr int kReplicas = 3;
+
+class ReplicasTest : public testing::TestWithParam<Dialect> {
+ protected:
+    struct Replica {
+        std::unique_ptr<SqlStore> store;
+        std::unique_ptr<bus::Bus> bus;
+        std::unique_ptr<Ledger> ledger;
+    };
+
+    void SetUp() override {
+        database_ = Database::start(GetParam());
+        if (!database_) GTEST_SKIP() << name(GetParam()) << " is not installed";
+        for (int i = 0; i < kReplicas; ++i) replicas_.push_back(startReplica());
+    }
+    void TearDown() override {
+        for (auto& replica : replicas_) stop(replica);
+    }
+
+    Replica startReplica() {
+        Replica replica;
+        replica.store = std::make_unique<SqlStore>(database_->url());
+        const auto migrated = replica.store->migrate();
+        EXPECT_TRUE(migrated) << migrated.error().text;
+        replica.bus = broker_.makeClient("ledger-" + Ulid::generate().str());
+        replica.ledger =
+            std::make_unique<Ledger>(Ledger::Options(), *replica.store, *replica.bus, testLog());
+        replica.ledger->start();
+        EXPECT_TRUE(
+            eventually([&] { return replica.ledger->subscribed() && replica.ledger->caughtUp(); }));
+        return replica;
+    }
+    static void stop(Replica& replica) {
+        replica.ledger->stop(bus::Clock::now() + std::chrono::seconds(10));
+    }
+
+    std::uint64_t retainedHead(const ConversationId& conversation) {
+        Client late(broker_, "late-" + Ulid::generate().str());
+        late.subscribe({topics::filters::conversationOut(kSite, conversation)});
+        broker_.drain();
+        const auto events = eventsOf(late.take());
+        return events.empty() ? 0 : events.front().seq();
+    }
+
+    std::unique_ptr<Database> database_;
+    bus::MemoryBroker broker_;
+    std::vector<Replica> replicas_;
+};
+
+TEST_P(ReplicasTest, OfTwoAgentsWhoAcceptExactlyOneWins) {
+    Sender gateway(broker_);
+    Sender alice(broker_, kAlice);
+    Sender bob(broker_, kBob);
+    for (int round = 0; round < 100; ++round) {
+        const auto request = openRequest();
+        ASSERT_TRUE(gateway.open(request).has_open());
+        const auto conversation = *ConversationId::parse(request.conversation());
+        const auto byAlice = alice.postMessage(conversation, {accept()});
+        const auto byBob = bob.postMessage(conversation, {accept()});
+        std::thread other([&] { bob.client().publish(byBob); });
+        alice.client().publish(byAlice);
+        other.join();
+        const auto forAlice = alice.answerTo(byAlice).post().receipts(0);
+        const auto forBob = bob.answerTo(byBob).post().receipts(0);
+        ASSERT_NE(forAlice.has_recorded(), forBob.has_recorded());
+        const auto& loser = forAlice.has_recorded() ? forBob : forAlice;
+        EXPECT_EQ(loser.failure().code(), v1::ERROR_CODE_CONFLICT);
+        EXPECT_EQ(gateway.history(conversation).history().head_seq(), 2U);
+    }
+}
+
+TEST_P(ReplicasTest, NeitherGapsNorDuplicatesAndEveryReceiptIsTrue) {
+    constexpr int kSenders = 4;
+    constexpr int kPosts = 150;
+    Sender gateway(broker_);
+    std::vector<ConversationId> conversations;
+    for (int i = 0; i < 20; ++i) {
+        const auto request = openRequest();
+        ASSERT_TRUE(gateway.open(request).has_open());
+        conversations.push_back(*ConversationId::parse(request.conversation()));
+    }
+    std::mutex mutex;
+    std::map<std::string, std::pair<ConversationId, std::uint64_t>> receipts;  // by request
+    std::vector<std::thread> senders;
+    for (unsigned s = 0; s < kSenders; ++s) {
+        senders.emplace_back([&, s] {
+            std::mt19937 random(s);
+            Sender sender(broker_);
+            for (int i = 0; i < kPosts; ++i) {
+                const auto& conversation = conversations[random() % conversations.size()];
+                const std::vector<v1::Draft> drafts{message("a"), message("b")};
+                // Every fourth is sent twice at once, as after a lost receipt; another replica may
+                // get it.
+                const auto first = sender.postMessage(conversation, drafts);
+                sender.client().publish(first);
+                auto response = sender.answerTo(first);
+                if (i % 4 == 0) {
+                    const auto again = sender.post(conversation, drafts);
+                    EXPECT_EQ(again.SerializeAsString(), response.SerializeAsString());
+                }
+                ASSERT_EQ(response.post().receipts_size(), 2);
+                const std::scoped_lock lock(mutex);
+                for (const auto& receipt : response.post().receipts()) {
+                    ASSERT_TRUE(receipt.has_recorded()) << receipt.failure().text();
+                    receipts[receipt.request_id()] = {conversation, receipt.recorded().seq()};
+                }
+            }
+        });
+    }
+    for (auto& sender : senders) sender.join();
+
+    std::size_t recorded = 0;
+    for (const auto& conversation : conversations) {
+        std::uint64_t seq = 0;
+        std::string previous;
+        for (;;) {
+            const auto page = gateway.history(conversation, seq).history();
+            if (page.events_size() == 0) break;
+            for (const auto& event : page.events()) {
+                ASSERT_EQ(event.seq(), ++seq);
+                EXPECT_EQ(event.previous_hash(), previous);
+                previous = canonicalHash(event);
+                if (!event.has_message()) continue;
+                ++recorded;
+                EXPECT_EQ(receipts[event.request_id()], std::pair(conversation, seq));
+            }
+        }
+        EXPECT_TRUE(eventually([&] { return retainedHead(conversation) == seq; }))
+            << retainedHead(conversation) << " is retained, not " << seq;
+    }
+    EXPECT_EQ(recorded, receipts.size());
+    EXPECT_EQ(recorded, std::size_t{kSenders} * kPosts * 2);
+}
+
+TEST_P(ReplicasTest, ReplicasComeAndGo) {
+    Sender gateway(broker_);
+    const auto request = openRequest();
+    ASSERT_TRUE(gateway.open(request).has_open());
+    const auto conversation = *ConversationId::parse(request.conversation());
+    std::uint64_t seq = 1;
+    for (int round = 0; round < 6; ++round) {
+        auto& replica = replicas_[static_cast<std::size_t>(round % kReplicas)];
+        stop(replica);
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_EQ(gateway.post(conversation, message("x")).recorded().seq(), ++seq);
+        }
+        replica = startReplica();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, ReplicasTest,
+                         testing::Values(Dialect::postgresql, Dialect::mysql),
+                         [](const auto& each) { return std::string(name(each.param)); });
+
+}  // namespace
+}  // namespace parlor::ledger::test

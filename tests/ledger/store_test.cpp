@@ -1,0 +1,313 @@
+// The store's promises, on every database that is installed.
+
+#include "ledger/store/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "ledger/store/sql_session.h"
+#include "ledger/store/sql_store.h"
+#include "proto/codec.h"
+#include "tests/ledger/databases.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const SiteId kSite = *SiteId::parse("shop");
+
+Conversation waiting(const std::string& department = "general") {
+    return {.id = ConversationId::generate(),
+            .site = kSite,
+            .department = *DepartmentId::parse(department),
+            .agent = {},
+            .shared = {},
+            .staff = {},
+            .visitorName = "Zoë 李雷 😀",
+            .preview = "…",
+            .openedAtMs = 1764000000000,
+            .waitingSinceMs = 1764000000001};
+}
+
+NewEvent event(const Conversation& row, std::uint64_t seq, const RequestId& request,
+               v1::Stream stream = v1::STREAM_SHARED, std::string bytes = "bytes") {
+    return {.key = {row.id, request},
+            .place = {stream, seq},
+            .recordedAtMs = 1764000000002,
+            .bytes = std::move(bytes),
+            .hash = std::string(32, 'h')};
+}
+
+class StoreTest : public testing::TestWithParam<Dialect> {
+ protected:
+    void SetUp() override {
+        database_ = Database::start(GetParam());
+        if (!database_) GTEST_SKIP() << name(GetParam()) << " is not installed";
+        store_ = std::make_unique<SqlStore>(database_->url());
+        if (const auto done = store_->migrate(); !done) FAIL() << done.error().text;
+        writer_ = store_->makeWriter();
+        reader_ = store_->makeReader();
+    }
+
+    // Writes just so.
+    Expected<void> write(const Changes& changes) {
+        return writer_->record({}, [&](const Snapshot&) -> const Changes& { return changes; });
+    }
+    void writeWell(const Changes& changes) {
+        const auto done = write(changes);
+        ASSERT_TRUE(done) << done.error().text;
+    }
+    Snapshot look(const Scope& scope) {
+        Snapshot seen;
+        const Changes nothing;
+        const auto done = writer_->record(scope, [&](const Snapshot& snapshot) -> const Changes& {
+            seen = snapshot;
+            return nothing;
+        });
+        EXPECT_TRUE(done) << done.error().text;
+        return seen;
+    }
+
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<Reader> reader_;
+};
+
+TEST_P(StoreTest, KeepsWhatItWasGiven) {
+    auto row = waiting();
+    row.shared = {3, std::string("\0\1\xff", 3) + std::string(29, 'x')};
+    const auto request = RequestId::generate();
+    std::string bytes;
+    for (int i = 0; i < 9000; ++i) bytes.push_back(static_cast<char>(i));
+    writeWell({.opened = {row},
+               .changed = {},
+               .events = {event(row, 3, request, v1::STREAM_SHARED, bytes)}});
+
+    const DraftKey key{row.id, request};
+    const DraftKey unknown{row.id, RequestId::generate()};
+    const auto seen = look({{row.id, ConversationId::generate()}, {key, unknown}});
+    EXPECT_EQ(seen.epoch, 1U);
+    ASSERT_THAT(seen.conversations, SizeIs(1));
+    EXPECT_EQ(seen.conversations.at(row.id), row);
+    ASSERT_THAT(seen.known, SizeIs(1));
+    EXPECT_EQ(seen.known.at(key).place, (Place{v1::STREAM_SHARED, 3}));
+    EXPECT_EQ(seen.known.at(key).bytes, bytes);
+
+    row.state = ConversationState::assigned;
+    row.agent = *AgentId::parse("alice");
+    row.fence = 1;
+    row.staff = {1, std::string(32, 's')};
+    row.assignedSeq = 3;
+    row.assignedAtMs = 5;
+    row.preview = "new";
+    writeWell({.opened = {}, .changed = {row}, .events = {}});
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
+
+    const auto page = reader_->history({kSite, row.id, v1::STREAM_SHARED, 2, 10});
+    ASSERT_TRUE(page) << page.error().text;
+    EXPECT_EQ(page->headSeq, 3U);
+    EXPECT_THAT(page->events, ElementsAre(bytes));
+    EXPECT_EQ(**reader_->place(kSite, key), (Place{v1::STREAM_SHARED, 3}));
+    EXPECT_FALSE(*reader_->place(kSite, unknown));
+    EXPECT_FALSE(*reader_->place(*SiteId::parse("other"), key));
+    EXPECT_EQ(
+        reader_->history({*SiteId::parse("other"), row.id, v1::STREAM_SHARED, 0, 10}).error().code,
+        Errc::notFound);
+}
+
+TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
+    constexpr std::size_t kRows = 150;  // more than fits into one statement
+    Changes changes;
+    Scope scope;
+    for (std::size_t i = 0; i < kRows; ++i) {
+        auto row = waiting(i % 3 == 0 ? "sales" : "general");
+        row.shared.seq = 1;
+        row.staff.seq = i % 2;
+        if (i % 5 == 0) {
+            row.state = ConversationState::closed;
+            row.closedAtMs = 1000 + static_cast<std::int64_t>(i / 10);
+        }
+        const auto request = RequestId::generate();
+        changes.events.push_back(
+            event(row, 1, request, v1::STREAM_SHARED, "shared" + row.id.str()));
+        if (row.staff.seq == 1) {
+            changes.events.push_back(
+                event(row, 1, RequestId::generate(), v1::STREAM_STAFF, "staff" + row.id.str()));
+        }
+        scope.conversations.push_back(row.id);
+        scope.drafts.push_back({row.id, request});
+        changes.opened.push_back(std::move(row));
+    }
+    writeWell(changes);
+    const auto seen = look(scope);
+    EXPECT_THAT(seen.conversations, SizeIs(kRows));
+    EXPECT_THAT(seen.known, SizeIs(kRows));
+
+    std::set<ConversationId> open;
+    ConversationId after;
+    for (;;) {
+        const auto rows = reader_->open(after, 32);
+        ASSERT_TRUE(rows) << rows.error().text;
+        if (rows->empty()) break;
+        const auto heads = reader_->heads(*rows);
+        ASSERT_TRUE(heads) << heads.error().text;
+        std::size_t expected = 0;
+        for (const auto& row : *rows) {
+            EXPECT_GT(row.id, after);
+            after = row.id;
+            open.insert(row.id);
+            expected += 1 + row.staff.seq;
+        }
+        EXPECT_THAT(*heads, SizeIs(expected));
+        for (const auto& head : *heads) {
+            const auto* kind = head.stream == v1::STREAM_STAFF ? "staff" : "shared";
+            EXPECT_EQ(head.bytes, kind + head.conversation.str());
+        }
+    }
+    EXPECT_THAT(open, SizeIs(120));
+
+    std::set<ConversationId> closed;
+    std::int64_t since = 1000;  // those closed at 1000 with any id
+    after = ConversationId();
+    for (;;) {
+        const auto rows = reader_->closedSince(since, after, 7);
+        ASSERT_TRUE(rows) << rows.error().text;
+        if (rows->empty()) break;
+        for (const auto& row : *rows) EXPECT_TRUE(closed.insert(row.id).second);
+        since = rows->back().closedAtMs;
+        after = rows->back().id;
+    }
+    EXPECT_THAT(closed, SizeIs(30));
+
+    const auto queues = reader_->queues();
+    ASSERT_TRUE(queues) << queues.error().text;
+    std::size_t inAll = 0;
+    for (const auto& queue : *queues) inAll += queue.waiting;
+    EXPECT_THAT(*queues, SizeIs(2));
+    EXPECT_EQ(inAll, 120U);
+}
+
+TEST_P(StoreTest, ATransactionIsAllOrNothing) {
+    auto row = waiting();
+    const auto request = RequestId::generate();
+    writeWell({.opened = {row}, .changed = {}, .events = {event(row, 1, request)}});
+    auto other = waiting();
+    // The same draft again, which the unique index refuses.
+    const auto done =
+        write({.opened = {other},
+               .changed = {},
+               .events = {event(other, 1, RequestId::generate()), event(row, 2, request)}});
+    EXPECT_FALSE(done);
+    EXPECT_THAT(look({{other.id}, {}}).conversations, IsEmpty());
+    // And the writer goes on.
+    writeWell(
+        {.opened = {other}, .changed = {}, .events = {event(other, 1, RequestId::generate())}});
+    EXPECT_THAT(look({{other.id}, {}}).conversations, SizeIs(1));
+}
+
+// What replicas do all day: each reads a conversation's head, and records the next event.
+TEST_P(StoreTest, ConcurrentWritersMakeNeitherGapsNorDuplicates) {
+    constexpr int kWriters = 3;
+    constexpr int kRounds = 40;
+    std::vector<Conversation> rows{waiting(), waiting(), waiting()};
+    writeWell({.opened = rows, .changed = {}, .events = {}});
+    const auto newcomer = waiting();  // which all of them want to open
+    std::atomic<int> opened{0};
+    std::vector<std::thread> threads;
+    for (int w = 0; w < kWriters; ++w) {
+        threads.emplace_back([&, w] {
+            const auto writer = store_->makeWriter();
+            for (int round = 0; round < kRounds; ++round) {
+                Scope scope;
+                for (std::size_t i = 0; i < rows.size(); ++i) {
+                    scope.conversations.push_back(rows[(i + static_cast<std::size_t>(w)) % 3].id);
+                }
+                scope.conversations.push_back(newcomer.id);
+                std::vector<RequestId> requests;
+                for (std::size_t i = 0; i < 3; ++i) requests.push_back(RequestId::generate());
+                Changes changes;
+                bool opens = false;
+                const auto done = writer->record(scope, [&](const Snapshot& now) -> const Changes& {
+                    changes = {};
+                    for (std::size_t i = 0; i < 3; ++i) {
+                        Conversation row = now.conversations.at(scope.conversations[i]);
+                        ++row.shared.seq;
+                        changes.events.push_back(event(row, row.shared.seq, requests[i]));
+                        changes.changed.push_back(std::move(row));
+                    }
+                    opens = !now.conversations.contains(newcomer.id);
+                    if (opens) changes.opened.push_back(newcomer);
+                    return changes;
+                });
+                ASSERT_TRUE(done) << done.error().text;
+                if (opens) ++opened;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(opened.load(), 1);
+    for (const auto& row : rows) {
+        const auto page = reader_->history({kSite, row.id, v1::STREAM_SHARED, 0, 1000});
+        ASSERT_TRUE(page);
+        EXPECT_EQ(page->headSeq, kWriters * kRounds);
+        EXPECT_THAT(page->events, SizeIs(kWriters * kRounds));
+    }
+}
+
+TEST_P(StoreTest, MigratesOnceHoweverManyAsk) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            SqlStore store(database_->url());
+            const auto done = store.migrate();
+            EXPECT_TRUE(done) << done.error().text;
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(*reader_->epoch(), 1U);
+}
+
+TEST_P(StoreTest, ANewerSchemaIsRefused) {
+    const auto url = database_->url();
+    const SqlCatalog catalog(url.dialect);
+    SqlSession session(url, catalog, SessionUse::write);
+    session.begin();
+    session.runText("UPDATE meta SET value = 1000 WHERE name = 'schema'");
+    session.commit();
+    const auto done = SqlStore(url).migrate();
+    ASSERT_FALSE(done);
+    EXPECT_THAT(done.error().text, testing::HasSubstr("newer parlor-ledger"));
+}
+
+TEST_P(StoreTest, ComesBackWithTheDatabase) {
+    const auto row = waiting();
+    writeWell({.opened = {row}, .changed = {}, .events = {}});
+    if (!database_->kill()) GTEST_SKIP() << "no server to kill";
+    const auto lost = waiting();
+    const auto done = write({.opened = {lost}, .changed = {}, .events = {}});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Errc::unavailable);
+    EXPECT_EQ(reader_->epoch().error().code, Errc::unavailable);
+    EXPECT_EQ(store_->migrate().error().code, Errc::unavailable);
+
+    database_->restart();
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
+    writeWell({.opened = {lost}, .changed = {}, .events = {}});
+    EXPECT_EQ(*reader_->epoch(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, StoreTest,
+                         testing::Values(Dialect::sqlite, Dialect::postgresql, Dialect::mysql),
+                         [](const auto& each) { return std::string(name(each.param)); });
+
+}  // namespace
+}  // namespace parlor::ledger::test
