@@ -9,8 +9,8 @@ constexpr std::size_t kNonceBytes = 8;
 
 std::string randomBytes() {
     // The random half of a ULID.
-    const auto& bytes = Ulid::generate().bytes();
-    return {bytes.end() - kNonceBytes, bytes.end()};
+    const Ulid id = Ulid::generate();
+    return {id.bytes().end() - kNonceBytes, id.bytes().end()};
 }
 
 }  // namespace
