@@ -18,9 +18,10 @@ std::int64_t unixMs() {
 AutoLedger::AutoLedger(bus::MemoryBroker& broker) : bus_(broker.makeClient("ledger")) {
     bus_->start({.onMessage = [this](bus::Message&& message) { onMessage(std::move(message)); },
                  .onState = [](bus::State) {}});
-    bus_->subscribe({topics::filters::ledgerVisitorPosts(), topics::filters::ledgerRpc(),
-                     "parlor/+/c/+/in/live", "parlor/+/c/+/in/presence"},
-                    bus::Qos::atLeastOnce, [](const Expected<void>&) {}, soon());
+    bus_->subscribe(
+        {topics::filters::ledgerVisitorPosts(), topics::filters::ledgerRpc(),
+         "parlor/+/c/+/in/live", "parlor/+/c/+/in/presence"},
+        bus::Qos::atLeastOnce, [](const Expected<void>&) {}, soon());
     broker.drain();
 }
 
@@ -90,8 +91,8 @@ v1::Response AutoLedger::answer(const v1::Request& request) {
         }
     } else {
         response.mutable_status();
-        const auto receipt = receipts_.find(request.status().conversation() +
-                                            request.status().request_id());
+        const auto receipt =
+            receipts_.find(request.status().conversation() + request.status().request_id());
         if (receipt != receipts_.end()) {
             *response.mutable_status()->mutable_receipt() = receipt->second;
         }
@@ -128,8 +129,7 @@ v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event ev
     event.set_epoch(1);
     event.set_recorded_at_ms(unixMs());
     events.push_back(event);
-    bus_->publish({.topic = topics::format(
-                       topics::SharedLog{*SiteId::parse("demo"), conversation}),
+    bus_->publish({.topic = topics::format(topics::SharedLog{*SiteId::parse("demo"), conversation}),
                    .payload = encode(event),
                    .retain = true},
                   nullptr, soon());

@@ -27,13 +27,13 @@ class AutoLedger {
     void say(const ConversationId& conversation, const std::string& text);
     void live(const ConversationId& conversation, const v1::Live& live);
     std::vector<v1::Event> events(const ConversationId& conversation);
-    std::size_t posts();  // posts received, repetitions included
+    std::size_t posts();                      // posts received, repetitions included
     std::vector<bus::Message> takeSignals();  // in/live
     std::vector<v1::Presence::State> presence(const ConversationId& conversation);
 
  private:
     void onMessage(bus::Message&& message);
-    v1::Response answer(const v1::Request& request);        // mutex_ held
+    v1::Response answer(const v1::Request& request);                            // mutex_ held
     v1::Response record(const topics::VisitorIn& topic, const v1::Post& post);  // mutex_ held
     v1::Recorded append(const ConversationId& conversation, v1::Event event);   // mutex_ held
     void reply(const bus::Message& to, const v1::Response& response);

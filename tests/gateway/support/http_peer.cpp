@@ -28,9 +28,8 @@ void runFor(asio::io_context& io, std::chrono::milliseconds limit, Cancel cancel
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-        return static_cast<char>(std::tolower(c));
-    });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -172,8 +171,7 @@ std::optional<std::string> SocketPeer::receive(std::chrono::milliseconds limit) 
     boost::beast::flat_buffer buffer;
     ErrorCode failed = asio::error::would_block;
     impl_->stream.async_read(buffer, [&](ErrorCode error, std::size_t) { failed = error; });
-    runFor(impl_->io, limit,
-           [this] { boost::beast::get_lowest_layer(impl_->stream).cancel(); });
+    runFor(impl_->io, limit, [this] { boost::beast::get_lowest_layer(impl_->stream).cancel(); });
     if (failed) {
         impl_->ended = true;
         return {};

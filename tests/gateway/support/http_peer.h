@@ -13,7 +13,7 @@
 namespace parlor::gateway::test {
 
 struct Answer {
-    int status = 0;  // 0: the connection ended, or nothing came in time
+    int status = 0;                              // 0: the connection ended, or nothing came in time
     std::map<std::string, std::string> headers;  // names in small letters
     std::string body;
 
@@ -32,8 +32,7 @@ class HttpPeer {
 
     void send(std::string_view bytes);
     // The next answer; `hasBody` is false for the answer to HEAD.
-    Answer receive(bool hasBody = true,
-                   std::chrono::milliseconds limit = std::chrono::seconds(10));
+    Answer receive(bool hasBody = true, std::chrono::milliseconds limit = std::chrono::seconds(10));
     // True where the other side closes within the limit; what still comes is thrown away.
     bool closes(std::chrono::milliseconds limit = std::chrono::seconds(10));
     // The next bytes as they come; empty at the end or the limit.
