@@ -61,10 +61,11 @@ Expected<void> AgentClient::signIn() {
     if (auto opened = outbox_.open(); !opened) return opened;
     setConnection(Connection::connecting);
     const auto& [site, agent, name, client, capacity] = identity_;
-    link_.keep({topics::filters::agentReplies(site, agent, client),
-                topics::filters::agentAssignments(site, agent), topics::filters::agentQueue(site),
-                topics::filters::agentDepartments(site)},
-               this, [this] { onGranted(); });
+    link_.keep(
+        {topics::filters::agentReplies(site, agent, client),
+         topics::filters::agentAssignments(site, agent), topics::filters::agentQueue(site),
+         topics::filters::agentDepartments(site), topics::format(topics::Status{site, agent})},
+        this, [this] { onGranted(); });
     // What an earlier run could not send must be seen, whoever holds the conversation now.
     for (const auto& conversation : outbox_.conversations()) openConversation(conversation);
     link_.start();
@@ -150,6 +151,7 @@ void AgentClient::onMessage(const bus::Message& message) {
                    [&](const topics::Reply&) { rpc_.onReply(message); },
                    [&](const topics::Queue& queue) { onQueue(queue, message); },
                    [&](const topics::AssignedTo& to) { onAssignedTo(to, message); },
+                   [&](const topics::Status&) { onOwnStatus(message); },
                    [&](const topics::Department& department) { onDepartment(department, message); },
                    [&](const auto&) { onConversationMessage(*topic, message); },
                },
@@ -177,6 +179,16 @@ void AgentClient::onAssignedTo(const topics::AssignedTo& topic, const bus::Messa
     if (!open) open = &openConversation(topic.conversation);
     open->onAssignment(*assignment);
     if (!held) Q_EMIT assigned(topic.conversation);
+}
+
+void AgentClient::onOwnStatus(const bus::Message& message) {
+    const auto status = decode<v1::AgentStatus>(message.payload);
+    if (!status || status->state() != v1::AgentStatus::STATE_OFFLINE || message.retain) return;
+    // The will of an earlier program of ours that lost its power: the broker noticed only now. Or
+    // this agent signed out at another computer. We are here all the same.
+    if (connection_ == Connection::online) {
+        publishStatus(link_, identity_, status_, timing_.request);
+    }
 }
 
 void AgentClient::onDepartment(const topics::Department& topic, const bus::Message& message) {

@@ -77,6 +77,7 @@ class AgentClient : public QObject {
     void onMessage(const bus::Message& message);
     void onQueue(const topics::Queue& topic, const bus::Message& message);
     void onAssignedTo(const topics::AssignedTo& topic, const bus::Message& message);
+    void onOwnStatus(const bus::Message& message);
     void onDepartment(const topics::Department& topic, const bus::Message& message);
     void onConversationMessage(const topics::Topic& topic, const bus::Message& message);
     void onFailed(const OutboxItem& item);

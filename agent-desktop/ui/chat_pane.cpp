@@ -31,6 +31,7 @@ QWidget* ChatPane::makeChat() {
     timeline_ = new TimelineView(chat);
     typing_ = new ElidedLabel(chat);
     typing_->setObjectName("typing");
+    typing_->setMuted(true);
     typing_->setContentsMargins(16, 0, 16, 4);
     composer_ = new Composer(chat);
     auto* column = new QVBoxLayout(chat);
@@ -52,7 +53,7 @@ QWidget* ChatPane::makeHeader() {
     title_->setObjectName("chatTitle");
     title_->setBold(true);
     subtitle_ = new ElidedLabel(header);
-    subtitle_->setProperty("role", "muted");
+    subtitle_->setMuted(true);
     close_ = new ConfirmButton(tr("Close"), tr("Close it now?"), header);
     close_->setObjectName("closeButton");
     close_->setToolTip(tr("End this conversation"));

@@ -27,6 +27,11 @@ void ElidedLabel::setBold(bool bold) {
     setFont(font);
 }
 
+void ElidedLabel::setMuted(bool muted) {
+    muted_ = muted;
+    update();
+}
+
 void ElidedLabel::setLink(const QUrl& url) {
     link_ = isWebAddress(url) ? url : QUrl();
     const bool clickable = !link_.isEmpty();
@@ -36,10 +41,13 @@ void ElidedLabel::setLink(const QUrl& url) {
 }
 
 QSize ElidedLabel::sizeHint() const {
-    return {fontMetrics().horizontalAdvance(text_) + 2, fontMetrics().height() + 2};
+    return QSize(fontMetrics().horizontalAdvance(text_) + 2, fontMetrics().height() + 2)
+        .grownBy(contentsMargins());
 }
 
-QSize ElidedLabel::minimumSizeHint() const { return {24, fontMetrics().height() + 2}; }
+QSize ElidedLabel::minimumSizeHint() const {
+    return QSize(24, fontMetrics().height() + 2).grownBy(contentsMargins());
+}
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -47,9 +55,10 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     QFont font = this->font();
     font.setUnderline(clickable && (underMouse() || hasFocus()));
     painter.setFont(font);
-    painter.setPen(palette().color(clickable ? QPalette::Link : foregroundRole()));
-    painter.drawText(rect(), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
-                     fontMetrics().elidedText(text_, Qt::ElideRight, width()));
+    const auto plain = muted_ ? QPalette::PlaceholderText : QPalette::WindowText;
+    painter.setPen(palette().color(clickable ? QPalette::Link : plain));
+    painter.drawText(contentsRect(), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+                     fontMetrics().elidedText(text_, Qt::ElideRight, contentsRect().width()));
 }
 
 void ElidedLabel::mouseReleaseEvent(QMouseEvent* event) {

@@ -17,6 +17,7 @@ class ElidedLabel : public QFrame {
     void setText(const QString& text);
     const QString& text() const { return text_; }
     void setBold(bool bold);
+    void setMuted(bool muted);  // second-rank text
     // Invalid or not http(s): no link.
     void setLink(const QUrl& url);
 
@@ -34,6 +35,7 @@ class ElidedLabel : public QFrame {
  private:
     QString text_;
     QUrl link_;
+    bool muted_ = false;
 };
 
 }  // namespace parlor::agent

@@ -9,7 +9,7 @@ namespace {
 const QRegularExpression& pattern() {
     static const QRegularExpression kPattern(
         QStringLiteral(
-            R"(\bhttps?://[^\s<>"\x{3000}-\x{303F}\x{3400}-\x{9FFF}\x{FF00}-\x{FFEF}]+)"),
+            R"((?<![A-Za-z0-9_])https?://[^\s<>"\x{3000}-\x{303F}\x{3400}-\x{9FFF}\x{FF00}-\x{FFEF}]+)"),
         QRegularExpression::CaseInsensitiveOption | QRegularExpression::UseUnicodePropertiesOption);
     return kPattern;
 }

@@ -47,6 +47,7 @@ SignInDialog::SignInDialog(const SignIn& start, ClientFactory factory, QWidget* 
     button_->setDefault(true);
     column->addSpacing(12);
     column->addWidget(error_);
+    column->addSpacing(8);
     column->addWidget(button_);
     setMinimumWidth(380);
 
@@ -76,14 +77,26 @@ SignIn SignInDialog::typed() const {
     return {server_->text(), site_->text(), agent_->text(), name_->text(), password_->text()};
 }
 
+QString SignInDialog::wrongField(const SignIn& signIn) {
+    if (signIn.agent.trimmed().isEmpty()) return tr("Please type the agent to sign in as.");
+    if (!AgentId::parse(signIn.agent.trimmed().toStdString())) {
+        return tr("An agent's account has small letters, digits and . _ - only.");
+    }
+    if (!SiteId::parse(signIn.site.trimmed().toStdString())) {
+        return tr("A site's name has small letters, digits and - only.");
+    }
+    if (!serverAddress(signIn.server)) {
+        return tr("The broker's address must be like tcp://host:1883 or ssl://host:8883.");
+    }
+    return {};
+}
+
 void SignInDialog::submit() {
     if (client_) return;
     const SignIn signIn = typed();
+    if (const QString wrong = wrongField(signIn); !wrong.isEmpty()) return fail(wrong);
     const auto identity = identityOf(signIn);
     if (!identity) return fail(QString::fromStdString(identity.error().text));
-    if (const auto server = serverAddress(signIn.server); !server) {
-        return fail(QString::fromStdString(server.error().text));
-    }
     error_->hide();
     client_ = factory_(signIn, *identity);
     connectClient();

@@ -35,6 +35,7 @@ class SignInDialog : public QDialog {
  private:
     QLineEdit* addField(const QString& label, const QString& value, const QString& name);
     SignIn typed() const;
+    static QString wrongField(const SignIn& signIn);  // empty: none is
     void connectClient();
     void fail(const QString& why);
     void setBusy(bool busy);

@@ -53,8 +53,6 @@ QToolTip { color: @text; background: @panel; border: 1px solid @line; padding: 4
 
 #topBar, #sidePanel, #visitorPane, #chatHeader, #composer { background: @panel; }
 #topBar { border-bottom: 1px solid @line; }
-#sidePanel { border-right: 1px solid @line; }
-#visitorPane { border-left: 1px solid @line; }
 #chatHeader { border-bottom: 1px solid @line; }
 #composer { border-top: 1px solid @line; }
 QSplitter::handle { background: @line; }
@@ -68,14 +66,13 @@ QLabel[role="muted"] { color: @muted; }
 QLabel[role="error"] { color: @danger; }
 QLabel[role="link"] { color: @accent; }
 
-QLineEdit, QTextEdit, QComboBox {
+QLineEdit, QTextEdit {
   background: @panel; border: 1px solid @line; border-radius: 8px; padding: 6px 8px;
   selection-background-color: @accent; selection-color: @accentText;
 }
-QLineEdit:focus, QTextEdit:focus, QComboBox:focus { border-color: @accent; }
+QLineEdit:focus, QTextEdit:focus { border-color: @accent; }
 QTextEdit[note="true"] { background: @note; color: @noteText; }
 QLineEdit:disabled, QTextEdit:disabled { background: @window; color: @muted; }
-QComboBox::drop-down { border: none; width: 20px; }
 
 QPushButton {
   background: @panel; border: 1px solid @line; border-radius: 8px; padding: 6px 14px;
@@ -93,6 +90,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: @hover; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:checked { background: @selected; color: @accent; }
+QToolButton[note="true"] { border-color: @line; }
 QToolButton[note="true"]:checked { background: @note; color: @noteText; }
 QToolButton::menu-indicator { image: none; }
 
@@ -102,6 +100,7 @@ QToolButton::menu-indicator { image: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: @line; border-radius: 4px; min-height: 32px; margin: 1px; }
 QScrollBar::handle:vertical:hover { background: @muted; }
+QScrollBar::handle:vertical:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { border: none; background: transparent; }

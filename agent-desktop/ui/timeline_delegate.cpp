@@ -22,43 +22,70 @@ QString keyOf(const TimelineEntry& entry, bool startsDay, bool startsGroup, int 
 
 }  // namespace
 
+struct TimelineDelegate::Line {
+    const TimelineEntry* entry = nullptr;  // none: there is no such line
+    bool startsDay = false;
+    bool startsGroup = false;
+    int width = 0;
+    QString key;
+};
+
 TimelineDelegate::TimelineDelegate(QObject* parent)
     : QStyledItemDelegate(parent), layouts_(kKept) {}
 
-const BubbleLayout* TimelineDelegate::layout(const QModelIndex& index, int width,
-                                             const QFont& font) const {
+void TimelineDelegate::setWidth(int width) {
+    if (width != width_) heights_.clear();
+    width_ = width;
+}
+
+void TimelineDelegate::forget() {
+    layouts_.clear();
+    heights_.clear();
+}
+
+TimelineDelegate::Line TimelineDelegate::line(const QModelIndex& index, int width) const {
     const auto* model = qobject_cast<const TimelineModel*>(index.model());
     const TimelineEntry* entry = model ? model->entry(index) : nullptr;
-    if (!entry) return nullptr;
+    if (!entry) return {};
     const bool startsDay = index.data(TimelineModel::StartsDayRole).toBool();
     const bool startsGroup = index.data(TimelineModel::StartsGroupRole).toBool();
-    const QString key = keyOf(*entry, startsDay, startsGroup, width);
-    if (const BubbleLayout* kept = layouts_.object(key)) return kept;
-    auto* made = new BubbleLayout(
-        {*entry, startsDay, startsGroup, width, QDateTime::currentMSecsSinceEpoch(), font});
-    layouts_.insert(key, made);  // owned by the cache
+    return {entry, startsDay, startsGroup, width, keyOf(*entry, startsDay, startsGroup, width)};
+}
+
+const BubbleLayout* TimelineDelegate::layout(const Line& line, const QFont& font) const {
+    if (!line.entry) return nullptr;
+    if (const BubbleLayout* kept = layouts_.object(line.key)) return kept;
+    auto* made = new BubbleLayout({*line.entry, line.startsDay, line.startsGroup, line.width,
+                                   QDateTime::currentMSecsSinceEpoch(), font});
+    layouts_.insert(line.key, made);  // owned by the cache
     return made;
 }
 
 void TimelineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                              const QModelIndex& index) const {
-    const auto* line = layout(index, option.rect.width(), option.font);
-    if (!line) return;
+    const auto* bubble = layout(line(index, option.rect.width()), option.font);
+    if (!bubble) return;
     const bool selected = option.state.testFlag(QStyle::State_Selected);
-    line->paint(*painter, option.rect.topLeft(), Theme::of(option.palette), selected);
+    bubble->paint(*painter, option.rect.topLeft(), Theme::of(option.palette), selected);
 }
 
 QSize TimelineDelegate::sizeHint(const QStyleOptionViewItem& option,
                                  const QModelIndex& index) const {
-    const auto* line = layout(index, width_, option.font);
+    const Line sized = line(index, width_);
+    auto height = heights_.constFind(sized.key);
+    if (height == heights_.constEnd()) {
+        const auto* bubble = layout(sized, option.font);
+        if (!bubble) return {};
+        height = heights_.insert(sized.key, bubble->size().height());
+    }
     // The width is the view's own business.
-    return line ? QSize(1, line->size().height()) : QSize();
+    return {1, *height};
 }
 
 BubbleLayout::Hit TimelineDelegate::hit(const QModelIndex& index, const QPoint& at, int width,
                                         const QFont& font) const {
-    const auto* line = layout(index, width, font);
-    return line ? line->hit(at) : BubbleLayout::Hit{};
+    const auto* bubble = layout(line(index, width), font);
+    return bubble ? bubble->hit(at) : BubbleLayout::Hit{};
 }
 
 }  // namespace parlor::agent

@@ -34,20 +34,18 @@ TimelineView::TimelineView(QWidget* parent)
     setFrameShape(NoFrame);
     verticalScrollBar()->setSingleStep(24);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { atEnd_ = isAtEnd(); });
+    // New lines are laid out together, whenever the view gets to it; then the end has moved.
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this] {
         if (atEnd_) verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     });
 }
 
 void TimelineView::showTimeline(TimelineModel* timeline) {
-    disconnect(onInserted_);
     disconnect(onChanged_);
     delegate_->forget();
     delegate_->setWidth(viewport()->width());
     setModel(timeline);
     if (!timeline) return;
-    onInserted_ =
-        connect(timeline, &QAbstractItemModel::rowsInserted, this, &TimelineView::followEnd);
     // A line that changes may change its height.
     onChanged_ = connect(timeline, &QAbstractItemModel::dataChanged, this,
                          [this] { scheduleDelayedItemsLayout(); });
@@ -57,7 +55,7 @@ void TimelineView::showTimeline(TimelineModel* timeline) {
 
 void TimelineView::followEnd() {
     if (!atEnd_) return;
-    // Laid out first, so that the end is where the new line is.
+    // Laid out first, so that the end is where the last line is.
     executeDelayedItemsLayout();
     scrollToBottom();
     atEnd_ = true;
@@ -71,6 +69,8 @@ void TimelineView::resizeEvent(QResizeEvent* event) {
     const bool stay = atEnd_;
     delegate_->setWidth(viewport()->width());
     QListView::resizeEvent(event);
+    // By itself it would lay the lines out anew for another height only.
+    if (event->size().width() != event->oldSize().width()) scheduleDelayedItemsLayout();
     atEnd_ = stay;
     followEnd();
 }

@@ -39,7 +39,6 @@ class TimelineView : public QListView {
 
     TimelineDelegate* const delegate_;  // a child
     bool atEnd_ = true;
-    QMetaObject::Connection onInserted_;
     QMetaObject::Connection onChanged_;
 };
 

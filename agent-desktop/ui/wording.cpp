@@ -152,7 +152,9 @@ QString Wording::waited(qint64 sinceMs, qint64 nowMs) {
 }
 
 QString Wording::time(qint64 atMs) {
-    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(atMs).time(), QLocale::ShortFormat);
+    // The locale's hours and minutes; some have the seconds even in the short form.
+    static const QString kFormat = QLocale().timeFormat(QLocale::ShortFormat).remove(":ss");
+    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(atMs).time(), kFormat);
 }
 
 QString Wording::day(qint64 atMs, qint64 nowMs) {
