@@ -99,11 +99,10 @@ run_ctest() { # PRESET [ctest options]
 }
 
 cmd_test() {
-  local quick=0 tsan=0
+  local sanitizers=0
   while [ $# -gt 0 ]; do
     case "$1" in
-      --quick) quick=1 ;;
-      --tsan) tsan=1 ;;
+      --sanitizers) sanitizers=1 ;;
       *) die "no such option: $1" ;;
     esac
     shift
@@ -118,12 +117,10 @@ cmd_test() {
   step browser test_browser
   step e2e with_stack test_e2e
   step api with_stack test_api
-  # Clang builds it, so the whole tree is warning-free with both compilers.
-  if [ "$quick" = 0 ]; then
+  # Clang builds these, so the whole tree is warning-free with both compilers.
+  if [ "$sanitizers" = 1 ]; then
     step build-asan configure_and_build asan
     step ctest-asan run_ctest asan -LE integration
-  fi
-  if [ "$tsan" = 1 ]; then
     export TSAN_OPTIONS="suppressions=$root/tests/support/tsan.supp"
     step build-tsan configure_and_build tsan
     step ctest-tsan run_ctest tsan -LE integration
