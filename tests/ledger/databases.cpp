@@ -152,8 +152,10 @@ class PostgresqlDatabase final : public ServerDatabase {
 class MariadbDatabase final : public ServerDatabase {
  public:
     MariadbDatabase() : ServerDatabase("mysql", SIGKILL) {
-        dir_.run({kMariadbInstall, "--no-defaults", "--datadir=" + dir_.file("data"),
-                  "--auth-root-authentication-method=normal", "--skip-test-db"});
+        // A server that starts removes others' temporary tables: each has its own place for them.
+        dir_.run({"/usr/bin/env", "TMPDIR=" + dir_.file("."), kMariadbInstall, "--no-defaults",
+                  "--datadir=" + dir_.file("data"), "--auth-root-authentication-method=normal",
+                  "--skip-test-db"});
         init_ = dir_.writeForServer(
             "init.sql",
             "CREATE DATABASE IF NOT EXISTS parlor;\n"
@@ -172,6 +174,7 @@ class MariadbDatabase final : public ServerDatabase {
         return {kMariadbServer,
                 "--no-defaults",
                 "--datadir=" + dir_.file("data"),
+                "--tmpdir=" + dir_.file("."),
                 "--port=" + std::to_string(port_),
                 "--socket=" + dir_.file("socket"),
                 "--pid-file=" + dir_.file("pid"),
