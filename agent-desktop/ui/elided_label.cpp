@@ -5,6 +5,7 @@
 #include <QPainter>
 
 #include "agent-desktop/ui/link_finder.h"
+#include "agent-desktop/ui/theme.h"
 
 namespace parlor::agent {
 
@@ -55,8 +56,9 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     QFont font = this->font();
     font.setUnderline(clickable && (underMouse() || hasFocus()));
     painter.setFont(font);
-    const auto plain = muted_ ? QPalette::PlaceholderText : QPalette::WindowText;
-    painter.setPen(palette().color(clickable ? QPalette::Link : plain));
+    const Theme theme = Theme::of(palette());
+    const QColor plain = muted_ ? theme.muted : theme.text;
+    painter.setPen(clickable ? theme.accent : plain);
     painter.drawText(contentsRect(), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
                      fontMetrics().elidedText(text_, Qt::ElideRight, contentsRect().width()));
 }

@@ -55,15 +55,16 @@ void QueueDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
           theme.text, true);
 
     const QRect button = buttonRect(option);
+    const bool enabled = option.state.testFlag(QStyle::State_Enabled) && !accepting;
     const QString preview = index.data(QueueModel::PreviewRole).toString();
     const QString department = index.data(QueueModel::DepartmentRole).toString();
     places.second.setRight(button.left() - Theme::kSpace);
     write(*painter, places.second, Qt::AlignLeft, preview.isEmpty() ? department : preview,
           theme.muted);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(accepting ? theme.line : theme.accent);
+    painter->setBrush(enabled ? theme.accent : theme.line);
     painter->drawRoundedRect(button, 7, 7);
-    painter->setPen(accepting ? theme.muted : theme.accentText);
+    painter->setPen(enabled ? theme.accentText : theme.muted);
     painter->drawText(button, Qt::AlignCenter, acceptText(accepting));
     painter->restore();
 }

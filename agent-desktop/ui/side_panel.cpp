@@ -58,6 +58,12 @@ SidePanel::SidePanel(AgentClient& client, QWidget* parent) : QWidget(parent), cl
         connect(model, &QAbstractItemModel::rowsRemoved, this, &SidePanel::updateHeadings);
     }
     connect(&client_, &AgentClient::departmentsChanged, this, &SidePanel::updateHeadings);
+    // Without a connection nobody can be accepted, and who waits is not known for certain.
+    const auto followConnection = [this] {
+        queue_->setEnabled(client_.connection() == AgentClient::Connection::online);
+    };
+    connect(&client_, &AgentClient::connectionChanged, this, followConnection);
+    followConnection();
     connect(&clock_, &QTimer::timeout, queue_->viewport(), qOverload<>(&QWidget::update));
     clock_.start(kClockTick);
     updateHeadings();
@@ -65,6 +71,7 @@ SidePanel::SidePanel(AgentClient& client, QWidget* parent) : QWidget(parent), cl
 
 QWidget* SidePanel::makeQueue() {
     auto* part = new QWidget(this);
+    part->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* column = makeColumn(part);
     queueHeading_ = makeLabel("section", part);
     queueEmpty_ = makeLabel("muted", part);
@@ -93,6 +100,7 @@ QWidget* SidePanel::makeConversations() {
     column->addWidget(conversationsHeading_);
     column->addWidget(conversationsEmpty_);
     column->addWidget(conversations_, 1);
+    column->addStretch(0);  // keeps what is above at the top while the list is hidden
     connect(
         conversations_->selectionModel(), &QItemSelectionModel::currentChanged, this,
         [this](const QModelIndex& now) { Q_EMIT selected(client_.conversations().at(now.row())); });

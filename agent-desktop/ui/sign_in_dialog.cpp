@@ -138,7 +138,7 @@ void SignInDialog::setBusy(bool busy) {
     for (auto* field : {server_, site_, agent_, name_, password_}) field->setEnabled(!busy);
     button_->setEnabled(!busy);
     button_->setText(busy ? tr("Signing in …") : tr("Sign in"));
-    if (!busy) password_->setFocus();
+    if (!busy) (agent_->text().trimmed().isEmpty() ? agent_ : password_)->setFocus();
 }
 
 void SignInDialog::remember() const {

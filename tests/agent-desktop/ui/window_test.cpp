@@ -190,6 +190,7 @@ TEST_F(WindowTest, TheConnectionIsShownAsItIs) {
     EXPECT_THAT(connection->text().toStdString(), testing::HasSubstr("Connected"));
     desk_.broker.cutConnections();
     ASSERT_TRUE(until([&] { return connection->text().contains("lost"); }));
+    EXPECT_FALSE(find<QListView>("queue")->isEnabled());
     desk_.broker.restoreConnections();
     ASSERT_TRUE(until([&] { return connection->text().contains("Connected"); }));
 }
