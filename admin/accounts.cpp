@@ -1,7 +1,11 @@
 #include "admin/accounts.h"
 
 #include <algorithm>
+#include <chrono>
 #include <tuple>
+
+#include "proto/codec.h"
+#include "proto/topics.h"
 
 namespace parlor::admin {
 namespace {
@@ -19,6 +23,31 @@ Expected<Account> findAgent(Dynsec& dynsec, const AgentOfSite& who, bus::Deadlin
         return Error{Errc::notFound, "no agent " + textOf(who)};
     }
     return *account;
+}
+
+// To colleagues and the ledger: this agent is offline, or exists no more. The broker publishes no
+// will for a client that it was told to disconnect.
+Expected<void> tellOffline(Dynsec& dynsec, const AgentOfSite& who, bool exists,
+                           bus::Deadline deadline) {
+    v1::AgentStatus status;
+    status.set_state(v1::AgentStatus::STATE_OFFLINE);
+    status.set_since_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count());
+    return dynsec.publish({.topic = topics::format(topics::Status{who.site, who.agent}),
+                           .payload = exists ? encode(status) : std::string(),
+                           .retain = true},
+                          deadline);
+}
+
+Expected<void> tellOfflineEverywhere(Dynsec& dynsec, const Account& account,
+                                     bus::Deadline deadline) {
+    for (const auto& role : account.roles) {
+        const auto who = parseRoleName(role);
+        if (!who) continue;
+        if (auto told = tellOffline(dynsec, *who, true, deadline); !told) return told;
+    }
+    return {};
 }
 
 bool isAgentAccount(const Account& account) {
@@ -43,7 +72,8 @@ std::optional<Error> obstacle(const Account& account, const NewAgent& agent) {
 }
 
 bool isServiceName(const std::string& name) {
-    return name == kAdminAccount || serviceNamed(name, Zone::inside);
+    return name == kAdminAccount || name == kGatewayAccount || name == kLedgerAccount ||
+           name == kHealthAccount || name == kBridgeAccount;
 }
 
 // A service's account that exists is enabled and has its role, and no other.
@@ -109,16 +139,17 @@ Expected<void> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
                           bus::Deadline deadline) {
     const auto account = findAgent(dynsec, who, deadline);
     if (!account) return account.error();
-    if (account->enabled == enabled) return {};
-    return dynsec.callAll(
-        {enabled ? commands::enable(account->name) : commands::disable(account->name)}, deadline);
+    if (enabled) return dynsec.callAll({commands::enable(account->name)}, deadline);
+    auto done = dynsec.callAll({commands::disable(account->name)}, deadline);
+    return done ? tellOfflineEverywhere(dynsec, *account, deadline) : done;
 }
 
 Expected<void> resetPassword(Dynsec& dynsec, const AgentOfSite& who, const std::string& password,
                              bus::Deadline deadline) {
     const auto account = findAgent(dynsec, who, deadline);
     if (!account) return account.error();
-    return dynsec.callAll({commands::setPassword(account->name, password)}, deadline);
+    auto done = dynsec.callAll({commands::setPassword(account->name, password)}, deadline);
+    return done ? tellOfflineEverywhere(dynsec, *account, deadline) : done;
 }
 
 Expected<bool> removeAgent(Dynsec& dynsec, const AgentOfSite& who, bus::Deadline deadline) {
@@ -127,8 +158,13 @@ Expected<bool> removeAgent(Dynsec& dynsec, const AgentOfSite& who, bus::Deadline
     const bool last = std::none_of(
         account->roles.begin(), account->roles.end(),
         [&](const std::string& role) { return role != roleName(who) && parseRoleName(role); });
-    // Disabled first: the broker publishes the agent's will while its rights still allow that.
-    std::vector<boost::json::object> plan = {commands::disable(account->name)};
+    // Disabled while the others are told, so that the agent does not come back in between.
+    auto done = dynsec.callAll({commands::disable(account->name)}, deadline);
+    if (done) done = tellOfflineEverywhere(dynsec, *account, deadline);
+    if (done) done = tellOffline(dynsec, who, false, deadline);
+    if (!done) return done.error();
+
+    std::vector<boost::json::object> plan;
     if (last) {
         plan.push_back(commands::deleteAccount(account->name));
     } else {
@@ -136,25 +172,32 @@ Expected<bool> removeAgent(Dynsec& dynsec, const AgentOfSite& who, bus::Deadline
         if (account->enabled) plan.push_back(commands::enable(account->name));
     }
     plan.push_back(commands::deleteRole(roleName(who)));
-    if (auto done = dynsec.callAll(std::move(plan), deadline); !done) return done.error();
+    done = dynsec.callAll(std::move(plan), deadline);
+    if (!done) return done.error();
     return last;
 }
 
-std::vector<Service> standardServices() {
-    return {{kGatewayAccount, gatewayRights()},
-            {kLedgerAccount, ledgerRights()},
-            {kHealthAccount, healthRights()}};
+Expected<Zone> parseZone(std::string_view text) {
+    if (text == "both") return Zone::both;
+    if (text == "inside") return Zone::inside;
+    if (text == "outside") return Zone::outside;
+    return Error{Errc::malformed, "zone: must be both, inside or outside"};
+}
+
+std::vector<Service> servicesOf(Zone zone) {
+    std::vector<Service> services = {{kHealthAccount, healthRights()}};
+    if (zone != Zone::inside) services.push_back({kGatewayAccount, gatewayRights()});
+    if (zone != Zone::outside) services.push_back({kLedgerAccount, ledgerRights()});
+    if (zone == Zone::inside) services.push_back({kBridgeAccount, bridgeInsideRights()});
+    if (zone == Zone::outside) services.push_back({kBridgeAccount, bridgeOutsideRights()});
+    return services;
 }
 
 Expected<Service> serviceNamed(const std::string& name, Zone zone) {
-    for (auto& service : standardServices()) {
+    for (auto& service : servicesOf(zone)) {
         if (service.name == name) return std::move(service);
     }
-    if (name == kBridgeAccount) {
-        return Service{kBridgeAccount,
-                       zone == Zone::inside ? bridgeInsideRights() : bridgeOutsideRights()};
-    }
-    return Error{Errc::notFound, "no such service: " + name};
+    return Error{Errc::notFound, "no such part of Parlor in this zone: " + name};
 }
 
 Expected<std::vector<std::string>> setUp(Dynsec& dynsec, const std::vector<Service>& services,

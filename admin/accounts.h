@@ -39,8 +39,8 @@ Expected<bool> addAgent(Dynsec& dynsec, const NewAgent& agent, bus::Deadline dea
 
 // Each of these is notFound where the site has no such agent. An account is one for all its sites:
 // disabling it or changing its password concerns all of them. The broker disconnects the agent at
-// once, its will (offline) is published. Removing takes the site away, and with the last site the
-// account: true in that case.
+// once, and its colleagues and the ledger are told that it is offline. Removing takes the site
+// away, and with the last site the account: true in that case.
 Expected<void> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
                           bus::Deadline deadline);
 Expected<void> resetPassword(Dynsec& dynsec, const AgentOfSite& who, const std::string& password,
@@ -52,10 +52,13 @@ struct Service {
     std::string name;
     Rights rights;
 };
-// gateway, ledger and health: what one broker for everything needs.
-std::vector<Service> standardServices();
-// Those, and the bridge by the side of the zones it is an account of. notFound for other names.
-enum class Zone { inside, outside };
+// What a broker serves: everything, or one of the two zones of broker-config/zones.
+enum class Zone { both, inside, outside };
+Expected<Zone> parseZone(std::string_view text);
+// The parts that have accounts there: gateways, ledgers, the health probe, and between zones the
+// bridge.
+std::vector<Service> servicesOf(Zone zone);
+// notFound where the zone has no such part.
 Expected<Service> serviceNamed(const std::string& name, Zone zone);
 
 // Makes the roles of `services` and of every agent that there is hold exactly their rights, the

@@ -71,7 +71,7 @@ boost::json::object createAccount(const Account& account, std::string_view passw
 boost::json::object setPassword(std::string_view account, std::string_view password);
 boost::json::object addRole(std::string_view account, std::string_view role);
 boost::json::object removeRole(std::string_view account, std::string_view role);
-// The broker disconnects it at once; its will is published.
+// The broker disconnects it at once; its will is not published.
 boost::json::object disable(std::string_view account);
 boost::json::object enable(std::string_view account);
 boost::json::object deleteAccount(std::string_view account);

@@ -144,14 +144,12 @@ Expected<std::vector<Expected<json::object>>> Dynsec::call(std::vector<json::obj
         list.push_back(std::move(command));
     }
     inbox_->expect(ids);
-    const auto sent = std::make_shared<Outcome>();
-    bus_->publish({.topic = kControlTopic,
-                   .payload = json::serialize(json::object{{"commands", std::move(list)}})},
-                  sent->handler(sent), deadline);
-    if (auto result = sent->wait(deadline); !result) {
-        if (result.error().code != Errc::forbidden) return result.error();
-        return Error{Errc::forbidden,
-                     "this account may not manage accounts: " + result.error().text};
+    const auto sent = publish(
+        {.topic = kControlTopic, .payload = json::serialize(json::object{{"commands", list}})},
+        deadline);
+    if (!sent) {
+        if (sent.error().code != Errc::forbidden) return sent.error();
+        return Error{Errc::forbidden, "this account may not manage accounts: " + sent.error().text};
     }
     return inbox_->wait(ids, deadline);
 }
@@ -163,6 +161,12 @@ Expected<void> Dynsec::callAll(std::vector<json::object> commands, bus::Deadline
         if (!result) return result.error();
     }
     return {};
+}
+
+Expected<void> Dynsec::publish(bus::Message message, bus::Deadline deadline) {
+    const auto sent = std::make_shared<Outcome>();
+    bus_->publish(std::move(message), sent->handler(sent), deadline);
+    return sent->wait(deadline);
 }
 
 }  // namespace parlor::admin

@@ -37,6 +37,9 @@ class Dynsec {
     // Like call(), for commands that all must succeed: the first failure is the call's.
     Expected<void> callAll(std::vector<boost::json::object> commands, bus::Deadline deadline);
 
+    // Publishes an ordinary message and waits until the broker has it.
+    Expected<void> publish(bus::Message message, bus::Deadline deadline);
+
  private:
     class Inbox;
     const std::shared_ptr<Inbox> inbox_;

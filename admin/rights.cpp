@@ -155,6 +155,14 @@ Rights agentRights(const SiteId& site, const AgentId& agent) {
         .take();
 }
 
-Rights adminRights() { return Builder().write(kControlTopic).read(kControlResponses).take(); }
+Rights adminRights() {
+    const Any any;
+    return Builder()
+        .write(kControlTopic)
+        .read(kControlResponses)
+        // Whom it signs out is offline; the broker does not publish the will of such a client.
+        .write(any(topics::Status{any.site, any.agent}))
+        .take();
+}
 
 }  // namespace parlor::admin

@@ -49,7 +49,7 @@ Rights bridgeInsideRights();
 // The same bridge as an account of the outer broker: the other way round.
 Rights bridgeOutsideRights();
 Rights agentRights(const SiteId& site, const AgentId& agent);
-// Manages accounts and rights; reads and writes none of Parlor's topics.
+// Manages accounts and rights, and says that an agent is offline; reads none of Parlor's topics.
 Rights adminRights();
 
 }  // namespace parlor::admin

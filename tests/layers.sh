@@ -8,7 +8,7 @@ while read -r folder allowed; do
   pattern="^(${folder}/$(for other in $allowed; do printf '|%s/' "$other"; done))"
   while IFS=: read -r file line; do
     target=$(sed -E 's/.*"([^"]+)".*/\1/' <<<"$line")
-    case "$target" in proto/* | bus/* | gateway/* | ledger/* | agent-desktop/* | tests/*) ;; *) continue ;; esac
+    case "$target" in proto/* | bus/* | gateway/* | ledger/* | admin/* | agent-desktop/* | tests/*) ;; *) continue ;; esac
     if ! grep -qE "$pattern" <<<"$target"; then
       echo "$file includes $target: $folder may include only ${allowed:-itself}"
       status=1
@@ -26,6 +26,7 @@ ledger/announce ledger/metrics ledger/store bus proto
 ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
 ledger/history ledger/announce ledger/metrics ledger/store bus proto
 ledger/intake ledger/announce ledger/metrics ledger/store bus proto
+admin bus proto
 agent-desktop/core bus proto
 agent-desktop/ui agent-desktop/core bus proto
 RULES

@@ -62,4 +62,12 @@ std::string PasswordOptions::describe(const std::string& account, const std::str
     return "password, shown only now: " + password;
 }
 
+void addZoneOption(CLI::App& command, std::string& zone) {
+    command
+        .add_option("--zone", zone,
+                    "What the broker serves: both, or one side of broker-config/zones")
+        ->check(CLI::IsMember({"both", "inside", "outside"}))
+        ->capture_default_str();
+}
+
 }  // namespace parlor::admin

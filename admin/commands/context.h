@@ -71,6 +71,9 @@ struct PasswordOptions {
                          boost::json::object& value) const;
 };
 
+// --zone both|inside|outside
+void addZoneOption(CLI::App& command, std::string& zone);
+
 // The groups, one file each.
 void addBrokerCommands(CLI::App& app, Context& context);
 void addSetupCommand(CLI::App& app, Context& context);

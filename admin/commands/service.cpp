@@ -8,11 +8,13 @@ namespace {
 
 struct ServiceOptions {
     std::string name;
-    std::string zone = "inside";
+    std::string zone = "both";
     PasswordOptions password;
 
     Expected<Service> service() const {
-        return serviceNamed(name, zone == "outside" ? Zone::outside : Zone::inside);
+        const auto where = parseZone(zone);
+        if (!where) return where.error();
+        return serviceNamed(name, *where);
     }
 };
 
@@ -66,11 +68,7 @@ void addServiceCommands(CLI::App& app, Context& context) {
         auto* command = group->add_subcommand(name, help);
         const auto options = std::make_shared<ServiceOptions>();
         command->add_option("NAME", options->name, "gateway, ledger, health or bridge")->required();
-        command
-            ->add_option("--zone", options->zone,
-                         "Of a bridge's account: this broker is the inside one, or the outside one")
-            ->check(CLI::IsMember({"inside", "outside"}))
-            ->capture_default_str();
+        addZoneOption(*command, options->zone);
         options->password.addTo(*command);
         command->callback([&context, options, run = action] {
             context.chosen = [&context, options, run] { return run(context, *options); };

@@ -12,6 +12,7 @@ namespace json = boost::json;
 
 struct SetupOptions {
     std::vector<std::string> agents;  // "site/name"
+    std::string zone = "both";
     PasswordOptions password;
 };
 
@@ -22,7 +23,9 @@ class Setup {
         : context_(context), options_(options), dynsec_(dynsec) {}
 
     Expected<void> services() {
-        const auto missing = setUp(dynsec_, standardServices(), context_.deadline());
+        const auto zone = parseZone(options_.zone);
+        if (!zone) return zone.error();
+        const auto missing = setUp(dynsec_, servicesOf(*zone), context_.deadline());
         if (!missing) return missing.error();
         for (const auto& service : *missing) {
             auto done = make(service, [&](const std::string& password) {
@@ -108,10 +111,11 @@ Expected<void> run(const Context& context, const SetupOptions& options) {
 void addSetupCommand(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand(
         "setup",
-        "Make the accounts of gateways, ledgers and the health probe, and set every rights to what "
-        "they should be; harmless when repeated");
+        "Make the accounts of Parlor's parts, and every account's rights what they should be; "
+        "harmless when repeated");
     const auto options = std::make_shared<SetupOptions>();
     command->add_option("--agent", options->agents, "An agent to make as well: SITE/NAME");
+    addZoneOption(*command, options->zone);
     command
         ->add_option("--secrets", options->password.secrets,
                      "Folder of NAME.password: a new account's password is taken from there, or "

@@ -1,0 +1,247 @@
+// parlor-admin against a running broker: what it changes holds at once, without a restart.
+
+#include <boost/json.hpp>
+
+#include "proto/codec.h"
+#include "tests/security/hostile_test.h"
+
+namespace parlor::test {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class AccountsTest : public testing::Test {
+ protected:
+    int answerTo(const std::string& name) {
+        return RawClient(broker_.port()).connect(broker_.account(name));
+    }
+    // Of a command that must succeed.
+    json::value run(std::vector<std::string> arguments) {
+        arguments.push_back("--json");
+        const auto result = broker_.admin(std::move(arguments));
+        EXPECT_EQ(result.exitCode, 0) << result.text;
+        return json::parse(result.text);
+    }
+    // Of one that must not: its output.
+    std::string fail(const std::vector<std::string>& arguments, int exitCode = 1) {
+        const auto result = broker_.admin(arguments);
+        EXPECT_EQ(result.exitCode, exitCode) << result.text;
+        return result.text;
+    }
+
+    static v1::AgentStatus::State stateIn(const RawClient::Message& message) {
+        EXPECT_EQ(message.topic, "parlor/demo/a/alice/status");
+        return decode<v1::AgentStatus>(message.payload)->state();
+    }
+
+    SecuredBroker broker_{Accounts::dynsec};
+};
+
+TEST_F(AccountsTest, AnAgentIsAddedAndMaySignInAtOnce) {
+    EXPECT_EQ(
+        run({"agent", "add", "--site", "demo", "dave", "--name", "Dave", "--role", "supervisor"}),
+        (json::value{{"site", "demo"},
+                     {"agent", "dave"},
+                     {"role", "supervisor"},
+                     {"password_file", broker_.passwordFile("dave")}}));
+    auto dave = broker_.client("dave");
+    EXPECT_EQ(dave.subscribe("parlor/demo/a/dave/c/+"), reason::kGrantedQos1);
+    EXPECT_EQ(dave.publish({.topic = conversationTopic("demo", "in/agent/dave")}),
+              reason::kNoMatchingSubscribers);
+    EXPECT_EQ(dave.publish({.topic = conversationTopic("demo", "in/agent/alice")}),
+              reason::kNotAuthorized);
+    EXPECT_EQ(dave.publish({.topic = conversationTopic("shop", "in/agent/dave")}),
+              reason::kNotAuthorized);
+
+    const auto all = run({"agent", "list", "--site", "demo"}).as_array();
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(all[2], (json::value{{"site", "demo"},
+                                   {"agent", "dave"},
+                                   {"name", "Dave"},
+                                   {"role", "supervisor"},
+                                   {"enabled", true}}));
+}
+
+TEST_F(AccountsTest, ADisabledAgentIsOutAtOnceAndColleaguesAreTold) {
+    auto bob = broker_.client("bob");
+    ASSERT_EQ(bob.subscribe("parlor/demo/a/+/status"), reason::kGrantedQos1);
+    auto alice = broker_.client("alice");
+    run({"agent", "disable", "--site", "demo", "alice"});
+    EXPECT_EQ(alice.awaitEnd(), reason::kAdministrativeAction);
+    EXPECT_EQ(stateIn(bob.next()), v1::AgentStatus::STATE_OFFLINE);
+    auto late = broker_.client("bob");  // who comes later sees it, too
+    ASSERT_EQ(late.subscribe("parlor/demo/a/+/status"), reason::kGrantedQos1);
+    EXPECT_EQ(stateIn(late.next()), v1::AgentStatus::STATE_OFFLINE);
+    EXPECT_EQ(answerTo("alice"), reason::kNotAuthorized);
+    EXPECT_EQ(answerTo("bob"), reason::kSuccess);
+
+    run({"agent", "enable", "--site", "demo", "alice"});
+    EXPECT_EQ(answerTo("alice"), reason::kSuccess);
+}
+
+TEST_F(AccountsTest, ARemovedAgentIsGone) {
+    auto bob = broker_.client("bob");
+    ASSERT_EQ(bob.subscribe("parlor/demo/a/+/status"), reason::kGrantedQos1);
+    const auto account = broker_.account("alice");
+    RawClient alice(broker_.port(), account);
+    run({"agent", "remove", "--site", "demo", "alice"});
+    EXPECT_EQ(alice.awaitEnd(), reason::kAdministrativeAction);
+    EXPECT_EQ(stateIn(bob.next()), v1::AgentStatus::STATE_OFFLINE);
+    EXPECT_EQ(bob.next().payload, "");  // and forgotten
+    EXPECT_EQ(RawClient(broker_.port()).connect(account), reason::kNotAuthorized);
+    EXPECT_FALSE(std::filesystem::exists(broker_.passwordFile("alice")));
+    EXPECT_THAT(fail({"agent", "remove", "--site", "demo", "alice"}),
+                HasSubstr("no agent alice of site demo"));
+    // Nobody inherits the name's rights: added anew they are made anew.
+    run({"agent", "add", "--site", "demo", "alice"});
+    EXPECT_EQ(answerTo("alice"), reason::kSuccess);
+}
+
+TEST_F(AccountsTest, AResetPasswordReplacesTheOldOne) {
+    const auto before = broker_.account("alice");
+    RawClient alice(broker_.port(), before);
+    run({"agent", "reset-password", "--site", "demo", "alice"});
+    EXPECT_EQ(alice.awaitEnd(), reason::kAdministrativeAction);
+    EXPECT_EQ(RawClient(broker_.port()).connect(before), reason::kNotAuthorized);
+    EXPECT_EQ(answerTo("alice"), reason::kSuccess);
+
+    const TempDir scratch;
+    const auto chosen = scratch.write("chosen", "correct horse battery\n");
+    run({"agent", "reset-password", "--site", "demo", "alice", "--password-file", chosen});
+    EXPECT_EQ(RawClient(broker_.port())
+                  .connect({.username = "alice", .password = "correct horse battery"}),
+              reason::kSuccess);
+    const auto tooShort = scratch.write("short", "short\n");
+    EXPECT_THAT(
+        fail({"agent", "reset-password", "--site", "demo", "alice", "--password-file", tooShort}),
+        HasSubstr("at least 12"));
+}
+
+TEST_F(AccountsTest, ThePasswordIsShownOnceWhereNoFolderIsGiven) {
+    const auto result = run({"agent", "add", "--site", "demo", "erin", "--secrets", ""});
+    const std::string password(result.at("password").as_string());
+    EXPECT_THAT(password, SizeIs(24));
+    EXPECT_EQ(RawClient(broker_.port()).connect({.username = "erin", .password = password}),
+              reason::kSuccess);
+    EXPECT_THAT(broker_.log(), Not(HasSubstr(password)));
+}
+
+TEST_F(AccountsTest, OneAccountMayServeTwoSites) {
+    EXPECT_THAT(fail({"agent", "add", "--site", "shop", "alice"}), HasSubstr("another site"));
+    run({"agent", "add", "--site", "shop", "alice", "--existing"});
+    {
+        auto alice = broker_.client("alice");
+        for (const auto* site : {"demo", "shop"}) {
+            EXPECT_EQ(alice.publish({.topic = conversationTopic(site, "in/agent/alice")}),
+                      reason::kNoMatchingSubscribers);
+        }
+    }
+    EXPECT_EQ(run({"agent", "remove", "--site", "demo", "alice"}).at("account_deleted"), false);
+    auto alice = broker_.client("alice");
+    EXPECT_EQ(alice.publish({.topic = conversationTopic("demo", "in/agent/alice")}),
+              reason::kNotAuthorized);
+    EXPECT_EQ(alice.publish({.topic = conversationTopic("shop", "in/agent/alice")}),
+              reason::kNoMatchingSubscribers);
+}
+
+TEST_F(AccountsTest, MistakesAreSaid) {
+    EXPECT_THAT(fail({"agent", "add", "--site", "demo", "alice"}), HasSubstr("already"));
+    for (const auto* name : {"health", "parlor-admin", "bridge"}) {
+        EXPECT_THAT(fail({"agent", "add", "--site", "demo", name}), HasSubstr("part of Parlor"));
+    }
+    for (const auto* name : {"gateway", "ledger", "Alice", "a b", "a/b", "+", "#", "$SYS"}) {
+        EXPECT_THAT(fail({"agent", "add", "--site", "demo", name}), HasSubstr("agent: must be"));
+    }
+    EXPECT_THAT(fail({"agent", "add", "--site", "de/mo", "zoe"}), HasSubstr("site: must be"));
+    EXPECT_THAT(fail({"agent", "add", "--site", "demo", "zoe", "--role", "king"}),
+                HasSubstr("role: must be"));
+    EXPECT_THAT(fail({"agent", "disable", "--site", "shop", "alice"}), HasSubstr("no agent alice"));
+    EXPECT_THAT(fail({"agent", "reset-password", "--site", "demo", "ledger2"}),
+                HasSubstr("no agent"));
+    fail({"agent", "add", "--site", "demo"}, 2);
+    fail({"agents"}, 2);
+    fail({}, 2);
+}
+
+TEST_F(AccountsTest, OnlyTheAdministratorManagesAccounts) {
+    for (const auto* name : {"alice", "gateway", "ledger", "health"}) {
+        EXPECT_THAT(fail({"agent", "list", "--admin", name, "--admin-password-file",
+                          broker_.passwordFile(name)}),
+                    HasSubstr("refused"))
+            << name;
+    }
+    const TempDir scratch;
+    const auto wrong = scratch.write("wrong", "not the password\n");
+    EXPECT_THAT(fail({"agent", "list", "--admin-password-file", wrong}), HasSubstr("refused"));
+    EXPECT_THAT(fail({"agent", "list", "--admin-password-file", scratch.file("none")}),
+                HasSubstr("cannot read"));
+    EXPECT_THAT(fail({"agent", "list", "--server", "tcp://127.0.0.1:1", "--timeout", "1"}),
+                HasSubstr("127.0.0.1:1"));
+}
+
+TEST_F(AccountsTest, TheAdministratorHearsNoConversation) {
+    auto admin = broker_.client("parlor-admin");
+    for (const auto& filter : greedyFilters()) {
+        const bool own = filter == "$CONTROL/dynamic-security/v1/response";
+        EXPECT_EQ(admin.subscribe(filter), own ? reason::kGrantedQos1 : reason::kNotAuthorized)
+            << filter;
+    }
+    sendEverything(broker_);
+    EXPECT_THAT(admin.received(), IsEmpty());
+    EXPECT_EQ(admin.publish({.topic = conversationTopic("demo", "out/log")}),
+              reason::kNotAuthorized);
+}
+
+TEST_F(AccountsTest, SetupIsHarmlessAndPutsRightWhatIsWrong) {
+    auto alice = broker_.client("alice");
+    EXPECT_THAT(run({"setup"}).at("changed").as_array(), SizeIs(0));
+    alice.received();  // nobody was disconnected
+
+    // Somebody widened an agent's rights and turned the ledger's account off.
+    auto admin = broker_.client("parlor-admin");
+    ASSERT_EQ(admin.publish({.topic = "$CONTROL/dynamic-security/v1", .payload = R"({"commands":[
+        {"command":"addRoleACL","rolename":"agent/demo/mallory","acltype":"publishClientSend",
+         "topic":"parlor/#","allow":true},
+        {"command":"disableClient","username":"ledger"},
+        {"command":"addClientRole","username":"gateway","rolename":"ledger"},
+        {"command":"setDefaultACLAccess","acls":[{"acltype":"subscribe","allow":true}]}]})"}),
+              reason::kSuccess);
+    const auto forge = [this] {
+        return broker_.client("mallory").publish({.topic = conversationTopic("demo", "out/log")});
+    };
+    ASSERT_NE(forge(), reason::kNotAuthorized);
+    run({"setup"});
+    EXPECT_EQ(forge(), reason::kNotAuthorized);
+    EXPECT_EQ(answerTo("ledger"), reason::kSuccess);
+    EXPECT_EQ(broker_.client("gateway").publish({.topic = conversationTopic("demo", "out/log")}),
+              reason::kNotAuthorized);
+    EXPECT_EQ(broker_.client("mallory").subscribe("parlor/shop/#"), reason::kNotAuthorized);
+}
+
+TEST_F(AccountsTest, AllOfItSurvivesTheBrokersRestart) {
+    run({"agent", "add", "--site", "demo", "dave"});
+    run({"agent", "disable", "--site", "demo", "bob"});
+    broker_.restart();
+    EXPECT_EQ(answerTo("dave"), reason::kSuccess);
+    EXPECT_EQ(answerTo("bob"), reason::kNotAuthorized);
+    EXPECT_THAT(run({"setup"}).at("changed").as_array(), SizeIs(0));
+}
+
+TEST_F(AccountsTest, AServicesPasswordIsChangedWhileOthersWork) {
+    auto alice = broker_.client("alice");
+    auto gateway = broker_.client("gateway");
+    EXPECT_THAT(fail({"service", "add", "gateway"}), HasSubstr("already"));
+    run({"service", "reset-password", "gateway"});
+    EXPECT_EQ(gateway.awaitEnd(), reason::kAdministrativeAction);
+    EXPECT_EQ(answerTo("gateway"), reason::kSuccess);
+    alice.received();
+    fail({"service", "reset-password", "bridge"});
+    fail({"service", "add", "alice"});
+}
+
+}  // namespace
+}  // namespace parlor::test
