@@ -119,8 +119,7 @@ SiteConfig readSite(Properties& reader, const std::string& name) {
             site.anyOrigin = true;
             continue;
         }
-        const bool web = origin.starts_with("https://") || origin.starts_with("http://");
-        if (!web || origin.back() == '/' || origin.find_first_of(" \"'<>") != std::string::npos) {
+        if (!isOrigin(lower(origin))) {
             refuse(key, "\"" + origin + "\" is not an origin such as https://shop.example");
         }
         site.origins.insert(lower(origin));
@@ -135,6 +134,42 @@ void readSites(Properties& reader, EdgeConfig& edge) {
         edge.sites.emplace(*site, readSite(reader, name));
     }
     if (edge.sites.empty()) refuse("sites", "at least one site is needed");
+}
+
+// "10/60": ten at once and sixty a minute; "0": no limit.
+Rate readRate(Properties& reader, const std::string& key, const std::string& fallback,
+              unsigned shards) {
+    const std::string text = reader.text(key, fallback);
+    if (text == "0") return {};
+    unsigned burst = 0;
+    unsigned perMinute = 0;
+    const char* end = text.data() + text.size();
+    const auto [slash, noBurst] = std::from_chars(text.data(), end, burst);
+    if (noBurst == std::errc() && slash != end && *slash == '/') {
+        const auto [stopped, noRate] = std::from_chars(slash + 1, end, perMinute);
+        if (noRate == std::errc() && stopped == end && burst > 0 && perMinute > 0) {
+            return {.perSecond = perMinute / 60.0 / shards,
+                    .burst = std::max(1.0, static_cast<double>(burst) / shards)};
+        }
+    }
+    refuse(key, "must be BURST/PERMINUTE such as 10/60, or 0 for no limit, not \"" + text + "\"");
+}
+
+void readLimits(Properties& reader, Config& config) {
+    const unsigned connections = reader.number("http.maxConnections", 100000, 1, 10'000'000);
+    EdgeConfig& edge = config.edge;
+    edge.maxConnections = (connections + config.shards - 1) / config.shards;
+    const unsigned perAddress = reader.number("http.maxPerAddress", 1000, 0, 10'000'000);
+    edge.maxPerAddress = (perAddress + config.shards - 1) / config.shards;
+    for (const std::string& text : reader.list("http.trustedProxies", "127.0.0.0/8, ::1")) {
+        const auto network = Network::parse(text);
+        if (!network) refuse("http.trustedProxies", "\"" + text + "\" is no address or network");
+        edge.trustedProxies.push_back(*network);
+    }
+    // A conversation is mostly on one shard, so its rates are not shared out.
+    edge.opens = readRate(reader, "limits.open", "20/60", config.shards);
+    edge.posts = readRate(reader, "limits.post", "100/600", 1);
+    edge.typing = readRate(reader, "limits.typing", "20/120", 1);
 }
 
 void readBroker(Properties& reader, Config& config) {
@@ -166,8 +201,7 @@ Config readConfig(const Poco::Util::AbstractConfiguration& properties) {
     config.listen = readEndpoint("http.listen", reader.text("http.listen", "127.0.0.1:8080"));
     config.shards = reader.number("http.shards", 0, 0, kMaxShards);
     if (config.shards == 0) config.shards = std::max(1U, std::thread::hardware_concurrency());
-    const unsigned connections = reader.number("http.maxConnections", 100000, 1, 10'000'000);
-    config.edge.maxConnections = (connections + config.shards - 1) / config.shards;
+    readLimits(reader, config);
     readBroker(reader, config);
     readSites(reader, config.edge);
     const std::string keyFile = reader.text("token.keyFile", "");

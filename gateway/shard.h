@@ -66,7 +66,11 @@ class Shard {
     PostBroker posts_;
     MailboxHub hub_;
     Tokens tokens_;
+    RateLimiter opens_;
+    RateLimiter postRates_;
+    RateLimiter typing_;
     Connections connections_;
+    ConnectionLimits limits_;
     Services services_;
     Listener listener_;
     asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> ticker_;

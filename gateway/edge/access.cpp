@@ -38,14 +38,10 @@ bool sameOrigin(std::string_view origin, std::string_view host) {
            sameNoCase(origin.substr(scheme + 3), host);
 }
 
-bool allows(const SiteConfig& site, std::string_view origin) {
-    return site.anyOrigin || site.origins.contains(std::string(origin));
-}
-
 bool admitOrigin(const SiteConfig& site, Exchange& exchange) {
     const std::string_view origin = exchange.header(http::field::origin);
     if (origin.empty()) return true;
-    if (allows(site, origin)) {
+    if (site.allows(origin)) {
         exchange.context.allowOrigin = site.anyOrigin ? "*" : std::string(origin);
         return true;
     }
@@ -53,6 +49,28 @@ bool admitOrigin(const SiteConfig& site, Exchange& exchange) {
 }
 
 }  // namespace
+
+bool isOrigin(std::string_view text) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (!text.starts_with(scheme)) continue;
+        const std::string_view host = text.substr(scheme.size());
+        return !host.empty() &&
+               host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") ==
+                   std::string_view::npos;
+    }
+    return false;
+}
+
+std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key) {
+    const auto wait = rate.take(key, services.wheel.now());
+    if (!wait) return {};
+    services.stats.rateLimited.add();
+    Response response = problem(429, "rate_limited", "too many requests, slow down");
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+    response.headers =
+        "Retry-After: " + std::to_string(std::max<std::int64_t>(1, seconds)) + "\r\n";
+    return response;
+}
 
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name) {
     const auto id = SiteId::parse(name);
@@ -99,7 +117,7 @@ Response preflight(const Services& services, Exchange& exchange) {
     response.status = 204;
     response.headers = "Allow: " + std::string(allowedMethods(exchange.route.call)) + "\r\n";
     const bool listed = std::any_of(services.config.sites.begin(), services.config.sites.end(),
-                                    [&](const auto& site) { return allows(site.second, origin); });
+                                    [&](const auto& site) { return site.second.allows(origin); });
     if (!origin.empty() && listed) {
         exchange.context.allowOrigin = origin;
         response.headers +=

@@ -98,6 +98,11 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
     if (auto refused = refuseContentType(exchange)) co_return std::move(*refused);
     auto request = parseOpen(exchange.request.body());
     if (!request) co_return problem(request.error());
+    if (!exchange.client.empty()) {
+        if (auto refused = refuseByRate(services, services.opens, exchange.client)) {
+            co_return std::move(*refused);
+        }
+    }
     const auto conversation = ConversationId::generate();
     request->set_conversation(conversation.str());
     request->set_request_id(RequestId::generate().str());
@@ -124,6 +129,9 @@ Awaitable<Response> postEvent(Services& services, Exchange& exchange) {
     if (!draft) co_return problem(draft.error());
 
     const ConversationId conversation = grant.value->conversation;
+    if (auto refused = refuseByRate(services, services.postRates, rateKey(conversation))) {
+        co_return std::move(*refused);
+    }
     const std::string id = draft->request_id();
     const bool async = prefersAsync(exchange);
     auto outcome = Once<Outcome>::make(services.io);

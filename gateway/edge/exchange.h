@@ -16,10 +16,15 @@ struct Exchange {
     http::request<http::string_body> request;
     AnswerContext context;
     Target target;
+    std::string client;  // the key of rates by address; empty: nobody to count
     Route route{Call::healthz, {}};
 
     std::string_view header(http::field name) const {
         const auto value = request[name];
+        return {value.data(), value.size()};
+    }
+    std::string_view header(std::string_view name) const {
+        const auto value = request[beast::string_view(name.data(), name.size())];
         return {value.data(), value.size()};
     }
 };
@@ -43,6 +48,8 @@ Checked<Grant> authorise(Services& services, Exchange& exchange);
 Checked<Grant> authoriseConversation(Services& services, Exchange& exchange);
 // 404 for a site that is not served here, 403 for an Origin that it does not list.
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name);
+// 429 where `key` has used up its rate.
+std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key);
 // The answer to OPTIONS (the Fetch standard's CORS preflight, or plain).
 Response preflight(const Services& services, Exchange& exchange);
 

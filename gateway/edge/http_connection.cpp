@@ -16,19 +16,23 @@
 #include "gateway/edge/calls.h"
 #include "gateway/edge/limits.h"
 #include "gateway/edge/socket_session.h"
+#include "gateway/edge/stream_session.h"
 #include "proto/cursor.h"
 
 namespace parlor::gateway {
 
-HttpConnection::HttpConnection(Socket socket, Services& services)
-    : services_(services), socket_(std::move(socket)), timer_([this] { onTimer(); }) {
-    services_.stats.connections.add(1);
-}
+HttpConnection::HttpConnection(Socket socket, ConnectionSlot slot, const asio::ip::address& peer,
+                               Services& services)
+    : services_(services),
+      slot_(std::move(slot)),
+      socket_(std::move(socket)),
+      peer_(peer),
+      timer_([this] { onTimer(); }) {}
 
-HttpConnection::~HttpConnection() { services_.stats.connections.add(-1); }
-
-void HttpConnection::start(Socket socket, Services& services) {
-    auto connection = std::make_shared<HttpConnection>(std::move(socket), services);
+void HttpConnection::start(Socket socket, ConnectionSlot slot, const asio::ip::address& peer,
+                           Services& services) {
+    auto connection =
+        std::make_shared<HttpConnection>(std::move(socket), std::move(slot), peer, services);
     connection->self_ = connection;
     services.connections.push_back(*connection);
     ErrorCode ignored;
@@ -207,6 +211,9 @@ Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
     exchange.context.requestId = services_.nextRequestId++;
     exchange.context.keepAlive = exchange.request.keep_alive() && !closing_;
     exchange.context.headOnly = exchange.request.method() == http::verb::head;
+    const auto client =
+        clientAddress(peer_, exchange.header("X-Forwarded-For"), services_.config.trustedProxies);
+    if (client) exchange.client = rateKey(*client);
     co_return exchange;
 }
 
@@ -270,6 +277,9 @@ Awaitable<HttpConnection::Next> HttpConnection::handle(Exchange& exchange, Respo
             break;
         case Call::socket:
             co_return upgrade(exchange, response);
+        case Call::stream:
+        case Call::frame:
+            co_return stream(exchange, response);
         case Call::request:
             response = co_await requestStatus(services_, exchange);
             break;
@@ -321,11 +331,23 @@ HttpConnection::Next HttpConnection::upgrade(Exchange& exchange, Response& respo
         response = problem(400, "malformed", "a WebSocket handshake is needed");
         return Next::answer;
     }
-    if (SocketSession::accept(socket_, exchange, services_, response)) {
+    if (SocketSession::accept(socket_, slot_, exchange, services_, response)) {
         close();
         return Next::gone;
     }
     return Next::answer;
+}
+
+HttpConnection::Next HttpConnection::stream(Exchange& exchange, Response& response) {
+    auto opening = checkStream(services_, exchange);
+    if (!opening) {
+        response = std::move(opening.refusal);
+        return Next::answer;
+    }
+    StreamSession::start(std::move(socket_), std::move(slot_), exchange, services_,
+                         std::move(*opening.value));
+    close();
+    return Next::gone;
 }
 
 Awaitable<bool> HttpConnection::write(const Response& response, const AnswerContext& context) {

@@ -24,9 +24,10 @@ namespace parlor::gateway {
 // Shard's thread only. Lives until its socket is closed.
 class HttpConnection : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-    static void start(Socket socket, Services& services);
-    HttpConnection(Socket socket, Services& services);
-    ~HttpConnection() override;
+    static void start(Socket socket, ConnectionSlot slot, const asio::ip::address& peer,
+                      Services& services);
+    HttpConnection(Socket socket, ConnectionSlot slot, const asio::ip::address& peer,
+                   Services& services);
 
     void drain() override;
     void abort() override;
@@ -47,6 +48,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
     Awaitable<Next> handle(Exchange& exchange, Response& response);
     Next poll(Exchange& exchange, Response& response);
     Next upgrade(Exchange& exchange, Response& response);
+    Next stream(Exchange& exchange, Response& response);
 
     // Writes what the socket takes at once; what is left of it comes back.
     std::string writeNow(const Response& response, const AnswerContext& context, bool& failed);
@@ -62,7 +64,9 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
     void close();
 
     Services& services_;
+    ConnectionSlot slot_;
     Socket socket_;
+    const asio::ip::address peer_;
     State state_ = State::idle;
     bool watching_ = false;
     bool closing_ = false;                  // after the answer that is being written

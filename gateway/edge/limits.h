@@ -33,7 +33,10 @@ inline constexpr seconds kSocketPing{25};
 inline constexpr seconds kSocketIdle{60};   // nothing heard, no pong: close code 4003
 inline constexpr seconds kSocketClose{3};   // for the closing handshake
 inline constexpr seconds kBusPatience{10};  // sockets stay so long without a broker: then 4004
-inline constexpr std::size_t kSocketQueueBytes = 256 * 1024;  // past it: close code 4002
-inline constexpr std::size_t kSocketLiveFrames = 16;          // more live signals are dropped
+
+// Transports that keep their connection.
+inline constexpr std::size_t kQueueBytes = 256 * 1024;  // past it the client is too slow
+inline constexpr std::size_t kLiveQueued = 16;          // more live signals are dropped
+inline constexpr seconds kHeartbeat{20};                // of streams, below proxies' usual 60 s
 
 }  // namespace parlor::gateway::limits

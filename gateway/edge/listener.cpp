@@ -41,6 +41,17 @@ void Listener::stop() {
     retry_.cancel();
 }
 
+void Listener::admit(Socket socket) {
+    ErrorCode gone;
+    const auto peer = socket.remote_endpoint(gone).address();
+    if (gone) return;
+    // A proxy's connections are many people's.
+    const auto client = clientAddress(peer, {}, services_.config.trustedProxies);
+    ConnectionSlot slot = services_.limits.take(client ? rateKey(*client) : std::string());
+    if (!slot) return services_.stats.connectionsRefused.add();
+    HttpConnection::start(std::move(socket), std::move(slot), peer, services_);
+}
+
 void Listener::acceptNext() {
     acceptor_.async_accept([this](ErrorCode failed, Socket socket) {
         if (failed == asio::error::operation_aborted) return;
@@ -49,12 +60,7 @@ void Listener::acceptNext() {
             services_.stats.connectionsRefused.add();
             return services_.wheel.arm(retry_, kRetry);
         }
-        const auto now = static_cast<std::size_t>(services_.stats.connections.value());
-        if (now >= services_.config.maxConnections) {
-            services_.stats.connectionsRefused.add();
-        } else {
-            HttpConnection::start(std::move(socket), services_);
-        }
+        admit(std::move(socket));
         acceptNext();
     });
 }

@@ -28,6 +28,7 @@ class Listener {
 
  private:
     void acceptNext();
+    void admit(Socket socket);
 
     Services& services_;
     Acceptor acceptor_;

@@ -35,7 +35,7 @@ std::string formatHead(const Response& response, const AnswerContext& context,
     head.append(reasonPhrase(response.status)).append("\r\n");
     line(head, "Date", date);
     if (!response.contentType.empty()) line(head, "Content-Type", response.contentType);
-    if (mayHaveBody(response.status)) {
+    if (mayHaveBody(response.status) && !response.endless) {
         line(head, "Content-Length", std::to_string(response.bytes().size()));
     }
     line(head, "X-Request-Id", formatRequestId(context.requestId));

@@ -18,6 +18,7 @@ struct Response {
     std::string body;
     std::shared_ptr<const std::string> shared;  // instead of body
     bool close = false;                         // end the connection after it
+    bool endless = false;                       // the body follows, until the connection ends
 
     std::string_view bytes() const { return shared ? std::string_view(*shared) : body; }
 };

@@ -76,6 +76,8 @@ std::optional<Route> Target::route() const {
     if (parts[1] == "conversations") {
         if (parts[3] == "events") return Route{Call::events, name};
         if (parts[3] == "socket") return Route{Call::socket, name};
+        if (parts[3] == "stream") return Route{Call::stream, name};
+        if (parts[3] == "frame") return Route{Call::frame, name};
     }
     return {};
 }
@@ -87,6 +89,8 @@ std::string_view allowedMethods(Call call) {
         case Call::events:
             return "GET, POST, OPTIONS";
         case Call::socket:
+        case Call::stream:
+        case Call::frame:
         case Call::request:
             return "GET, OPTIONS";
         case Call::healthz:

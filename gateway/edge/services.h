@@ -7,12 +7,17 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "gateway/edge/client_address.h"
+#include "gateway/edge/connection_slot.h"
 #include "gateway/edge/date_line.h"
 #include "gateway/edge/net.h"
 #include "gateway/edge/static_files.h"
 #include "gateway/mailbox/mailbox_hub.h"
 #include "gateway/session/post_broker.h"
+#include "gateway/session/rate_limiter.h"
 #include "gateway/session/rpc_client.h"
 #include "gateway/session/token.h"
 
@@ -21,11 +26,25 @@ namespace parlor::gateway {
 struct SiteConfig {
     bool anyOrigin = false;
     std::set<std::string> origins;  // "https://shop.example"
+
+    bool allows(std::string_view origin) const {
+        return anyOrigin || origins.contains(std::string(origin));
+    }
 };
+
+// True for "scheme://host" or "scheme://host:port" of http and https, as browsers write it.
+bool isOrigin(std::string_view text);
 
 struct EdgeConfig {
     std::map<SiteId, SiteConfig> sites;
     std::size_t maxConnections = 100000;  // of one shard
+    std::size_t maxPerAddress = 0;        // likewise; 0: no limit
+    std::vector<Network> trustedProxies;  // whose X-Forwarded-For is believed
+    // Of one shard. By address:
+    Rate opens;
+    // By conversation:
+    Rate posts;
+    Rate typing;
 };
 
 struct Services {
@@ -38,9 +57,13 @@ struct Services {
     RpcClient& rpc;
     PostBroker& posts;
     Tokens& tokens;
+    RateLimiter& opens;
+    RateLimiter& postRates;
+    RateLimiter& typing;
     Stats& stats;
     DateLine& date;
     Connections& connections;
+    ConnectionLimits& limits;
     // Why this process cannot take visitors now; empty: it can. Any thread.
     std::function<std::string()> notReady;
     // The text of /metrics, over all shards. Any thread.

@@ -4,7 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <utility>
 
-#include "gateway/edge/delivery.h"
 #include "gateway/edge/limits.h"
 
 namespace parlor::gateway {
@@ -29,8 +28,8 @@ bool negotiate(const Exchange& exchange, std::string& chosen) {
 
 }  // namespace
 
-bool SocketSession::accept(Socket& socket, Exchange& exchange, Services& services,
-                           Response& refusal) {
+bool SocketSession::accept(Socket& socket, ConnectionSlot& slot, Exchange& exchange,
+                           Services& services, Response& refusal) {
     const auto cursor = Cursor::parse(exchange.target.query("after").value_or("0"));
     if (!cursor) {
         refusal = problem(cursor.error());
@@ -52,21 +51,18 @@ bool SocketSession::accept(Socket& socket, Exchange& exchange, Services& service
         return false;
     }
     if (grant && grant.value->conversation != *conversation) grant.value.reset();
-    auto session = std::make_shared<SocketSession>(std::move(socket), services, *cursor);
+    auto session =
+        std::make_shared<SocketSession>(std::move(socket), std::move(slot), services, *cursor);
     session->run(std::move(exchange), std::move(grant.value));
     return true;
 }
 
-SocketSession::SocketSession(Socket socket, Services& services, Cursor cursor)
-    : Reader(cursor),
-      services_(services),
+SocketSession::SocketSession(Socket socket, ConnectionSlot slot, Services& services, Cursor cursor)
+    : EventFeed(services, cursor, Transport::webSocket),
+      slot_(std::move(slot)),
       socket_(std::move(socket)),
       heardAt_(services.wheel.now()),
-      timer_([this] { onTimer(); }) {
-    services_.stats.connections.add(1);
-}
-
-SocketSession::~SocketSession() { services_.stats.connections.add(-1); }
+      timer_([this] { onTimer(); }) {}
 
 void SocketSession::run(Exchange exchange, std::optional<Grant> grant) {
     self_ = shared_from_this();
@@ -74,15 +70,9 @@ void SocketSession::run(Exchange exchange, std::optional<Grant> grant) {
     services_.wheel.arm(timer_, limits::kReadDeadline);
     asio::co_spawn(services_.io.get_executor(), serve(std::move(exchange), std::move(grant)),
                    [self = self_](const std::exception_ptr&) {
-                       if (self->open_) {
-                           self->services_.stats.parkedBy(Transport::webSocket).add(-1);
-                       }
-                       self->open_ = false;
+                       self->closeFeed(!self->closing_);
                        self->timer_.cancel();
-                       self->stopWaiting();
-                       self->stopListening();
                        self->leave();
-                       self->mailbox_.release(!self->closing_);
                        self->self_.reset();
                    });
 }
@@ -111,7 +101,9 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
     } else if (!services_.bus.connected()) {
         close(CloseCode::noBroker, "this replica has no broker");
     } else {
-        begin(*grant);
+        grant_ = grant;
+        services_.wheel.arm(timer_, limits::kSocketPing);
+        openFeed(*grant);
     }
     for (beast::flat_buffer buffer;;) {
         const auto [failed, bytes] = co_await socket_.async_read(buffer, kAwait);
@@ -123,20 +115,10 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
     }
 }
 
-void SocketSession::begin(const Grant& grant) {
-    grant_ = grant;
-    open_ = true;
-    services_.stats.parkedBy(Transport::webSocket).add(1);
-    services_.wheel.arm(timer_, limits::kSocketPing);
-    mailbox_ = services_.hub.attach(grant.site, grant.conversation);
-    mailbox_->listen(*this);
-    nextPage();
-}
-
 // --- in -----------------------------------------------------------------------------------------
 
 void SocketSession::onFrame(std::string_view text) {
-    if (closing_ || !open_) return;
+    if (!feedOpen()) return;
     if (!socket_.got_text()) return close(CloseCode::policy, "text frames only");
     auto frame = parseFrame(text);
     if (!frame) return close(CloseCode::policy, frame.error().text);
@@ -152,6 +134,11 @@ void SocketSession::onFrame(std::string_view text) {
 
 void SocketSession::submit(v1::Draft draft) {
     const std::string id = draft.request_id();
+    if (auto refused =
+            refuseByRate(services_, services_.postRates, rateKey(grant_->conversation))) {
+        return push(R"({"type":"receipt","request_id":")" + id + R"(","problem":)" + refused->body +
+                    "}");
+    }
     const auto submitted =
         services_.posts.submit(grant_->site, grant_->conversation, std::move(draft),
                                [id, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
@@ -168,10 +155,14 @@ void SocketSession::sendReceipt(const std::string& requestId, const PostBroker::
     } else {
         text += R"("request_id":")" + requestId + R"(","problem":)" + problemJson(outcome.error());
     }
-    push({.text = std::move(text) + "}", .page = nullptr});
+    push(std::move(text) + "}");
 }
 
 void SocketSession::publishTyping(const v1::Typing& typing) {
+    // One signal more or less is no harm: what is too much is not sent on.
+    if (services_.typing.take(rateKey(grant_->conversation), services_.wheel.now())) {
+        return services_.stats.rateLimited.add();
+    }
     v1::Live live;
     *live.mutable_typing() = typing;
     services_.bus.publish(
@@ -184,75 +175,30 @@ void SocketSession::publishTyping(const v1::Typing& typing) {
 
 // --- out ----------------------------------------------------------------------------------------
 
-void SocketSession::nextPage() {
-    if (closing_ || !open_) return;
-    if (PageRef page = mailbox_->take(*this)) {
-        services_.stats.deliveredBy(Transport::webSocket).add();
-        return push({.text = {}, .page = std::move(page)});
-    }
-    waitingSinceMs_ = unixMs();
-    mailbox_->wait(*this);
+std::string SocketSession::formatPage(const Page& page) const {
+    return R"({"type":"events",)" + page.members + "}";
 }
 
-void SocketSession::onPage(const PageRef& page) {
-    noteDelivery(services_.stats, Transport::webSocket, *page, waitingSinceMs_);
-    gapTold_ = false;
-    push({.text = {}, .page = page});
+std::string SocketSession::formatGap() const {
+    return R"({"type":"events",)" + gapMembers(cursor()) + "}";
 }
 
-void SocketSession::onGap() {
-    if (!std::exchange(gapTold_, true)) {
-        push({.text = R"({"type":"events",)" + gapMembers(cursor()) + "}", .page = nullptr});
-    }
-    mailbox_->wait(*this);
+std::string SocketSession::formatLive(const std::string& members) const {
+    return R"({"type":"live",)" + members + "}";
 }
 
 void SocketSession::onError(const Error& error) { close(CloseCode::policy, error.text); }
 
-void SocketSession::onLive(const std::string& members) {
-    if (liveFrames_ >= limits::kSocketLiveFrames) {
-        return services_.stats.dropped(Drop::liveOverflow).add();
-    }
-    ++liveFrames_;
-    push({.text = R"({"type":"live",)" + members + "}", .page = nullptr, .live = true});
-}
-
-void SocketSession::push(Frame frame) {
-    if (closing_ || !open_) return;
-    queuedBytes_ += frame.text.size();  // pages are shared, and one at a time
-    queue_.push_back(std::move(frame));
-    if (queuedBytes_ > limits::kSocketQueueBytes) {
-        return close(CloseCode::tooSlow, "the write queue is full");
-    }
-    pump();
-}
-
-void SocketSession::pump() {
-    if (writing_ || closeSent_) return;
-    if (closing_) return sendClose();
-    if (queue_.empty()) return;
-    Frame frame = std::move(queue_.front());
-    queue_.pop_front();
-    queuedBytes_ -= frame.text.size();
-    if (frame.live) --liveFrames_;
-    outgoing_ =
-        frame.page ? R"({"type":"events",)" + frame.page->members + "}" : std::move(frame.text);
-    writing_ = true;
-    writingSince_ = services_.wheel.now();
+void SocketSession::write(std::string text) {
+    outgoing_ = std::move(text);
     socket_.text(true);
-    socket_.async_write(
-        asio::buffer(outgoing_),
-        [self = shared_from_this(), events = frame.page != nullptr](ErrorCode failed, std::size_t) {
-            self->outgoing_ = std::string();
-            self->onWritten(failed);
-            if (events && !failed) self->nextPage();
-        });
-}
-
-void SocketSession::onWritten(ErrorCode failed) {
-    writing_ = false;
-    if (failed) return abort();
-    pump();
+    socket_.async_write(asio::buffer(outgoing_),
+                        [self = shared_from_this()](ErrorCode failed, std::size_t) {
+                            self->outgoing_ = std::string();
+                            if (failed) return self->abort();
+                            self->written();
+                            self->sendClose();
+                        });
 }
 
 // --- the end ------------------------------------------------------------------------------------
@@ -264,15 +210,14 @@ void SocketSession::close(CloseCode code, std::string_view reason) {
     closing_ = websocket::close_reason(
         static_cast<websocket::close_code>(code),
         beast::string_view(reason.data(), std::min(reason.size(), kMaxReason)));
-    stopWaiting();
-    stopListening();
-    queue_.clear();
+    closeFeed(false);
     services_.wheel.arm(timer_, limits::kSocketClose);
-    pump();
+    sendClose();
 }
 
 // The handshake ends with the peer's close frame, which the reading loop sees.
 void SocketSession::sendClose() {
+    if (!closing_ || closeSent_ || writing()) return;
     closeSent_ = true;
     socket_.async_close(*closing_, [self = shared_from_this()](ErrorCode) {});
 }
@@ -289,12 +234,12 @@ void SocketSession::onBusAway() { close(CloseCode::noBroker, "this replica has n
 // Before the handshake is done and while closing: time is up. Otherwise: once in a while.
 void SocketSession::onTimer() {
     const Time now = services_.wheel.now();
-    if (closing_ || !open_) return abort();
+    if (!feedOpen()) return abort();
     if (std::chrono::system_clock::now() >= grant_->expires) {
         return close(CloseCode::token, "the token has expired");
     }
     if (now - heardAt_ >= limits::kSocketIdle) return close(CloseCode::idle, "no pong");
-    if (writing_ && now - writingSince_ >= limits::kWriteDeadline) return abort();
+    if (writing() && now - writingSince() >= limits::kWriteDeadline) return abort();
     services_.wheel.arm(timer_, limits::kSocketPing);
     if (std::exchange(pinging_, true)) return;
     socket_.async_ping({}, [self = shared_from_this()](ErrorCode) { self->pinging_ = false; });

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
+
+#include "gateway/edge/openapi.h"
 
 namespace parlor::gateway {
 namespace {
@@ -22,25 +25,33 @@ std::string etagOf(const std::string& content) {
     return etag + '"';
 }
 
-}  // namespace
-
-StaticFiles::StaticFiles(const std::string& directory) {
-    add("/widget.js", directory + "/widget.js", "text/javascript; charset=utf-8",
-        "public, max-age=300");
-    add("/demo", directory + "/demo.html", "text/html; charset=utf-8", "no-cache");
-}
-
-void StaticFiles::add(const std::string& path, const std::string& file, std::string_view type,
-                      std::string_view cacheControl) {
+std::string read(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream content;
     if (!in || !(content << in.rdbuf())) {
         throw std::runtime_error("widget.dir: cannot read " + file);
     }
+    return content.str();
+}
+
+}  // namespace
+
+StaticFiles::StaticFiles() {
+    add("/openapi.json", std::string(openapiDocument()), "application/json", "public, max-age=300");
+}
+
+StaticFiles::StaticFiles(const std::string& directory) : StaticFiles() {
+    add("/widget.js", read(directory + "/widget.js"), "text/javascript; charset=utf-8",
+        "public, max-age=300");
+    add("/demo", read(directory + "/demo.html"), "text/html; charset=utf-8", "no-cache");
+}
+
+void StaticFiles::add(const std::string& path, std::string content, std::string_view type,
+                      std::string_view cacheControl) {
     File added;
     added.type = type;
-    added.content = std::make_shared<const std::string>(content.str());
-    added.etag = etagOf(*added.content);
+    added.etag = etagOf(content);
+    added.content = std::make_shared<const std::string>(std::move(content));
     added.headers =
         "ETag: " + added.etag + "\r\nCache-Control: " + std::string(cacheControl) + "\r\n";
     files_.emplace(path, std::move(added));

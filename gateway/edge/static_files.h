@@ -14,9 +14,10 @@ namespace parlor::gateway {
 // Constant after construction; any thread.
 class StaticFiles {
  public:
-    StaticFiles() = default;  // none
-    // widget.js and demo.html of `directory`, as /widget.js and /demo. Throws std::runtime_error
-    // that names the file which cannot be read.
+    // /openapi.json alone, which is part of the program.
+    StaticFiles();
+    // And widget.js and demo.html of `directory`, as /widget.js and /demo. Throws
+    // std::runtime_error that names the file which cannot be read.
     explicit StaticFiles(const std::string& directory);
 
     bool has(std::string_view path) const { return files_.contains(path); }
@@ -30,7 +31,7 @@ class StaticFiles {
         std::string etag;
         std::shared_ptr<const std::string> content;
     };
-    void add(const std::string& path, const std::string& file, std::string_view type,
+    void add(const std::string& path, std::string content, std::string_view type,
              std::string_view cacheControl);
 
     std::map<std::string, File, std::less<>> files_;

@@ -80,6 +80,11 @@ test("the document is valid OpenAPI", async () => {
   assert.ok(result.valid, JSON.stringify(result.errors));
 });
 
+test("the gateway serves the same document", async () => {
+  const served = await (await fetch(`${origin}/openapi.json`)).json();
+  assert.deepEqual(served, document);
+});
+
 test("opening, posting, polling and asking answer as described", async () => {
   const { conversation, token } = await opened();
   const path = { conversation };

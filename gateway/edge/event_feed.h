@@ -1,0 +1,72 @@
+#pragma once
+
+// What all transports that keep their connection have in common: they pull pages from a mailbox,
+// one at a time, and push receipts and live signals in between, bounded.
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "gateway/edge/services.h"
+
+namespace parlor::gateway {
+
+// Shard's thread only. The transport derives from it, writes what write() gives it, one text at a
+// time, and says written() when it is out.
+class EventFeed : public Reader, public LiveListener {
+ public:
+    EventFeed(Services& services, Cursor cursor, Transport transport);
+    ~EventFeed() override;
+
+    void onPage(const PageRef& page) final;
+    void onGap() final;
+    void onLive(const std::string& members) final;
+
+ protected:
+    // Starts: writes `prologue`, attaches, and writes what there is.
+    void openFeed(const Grant& grant, std::string prologue = {});
+    // Ends: no more calls to write(). `peerLeft`: the visitor's side closed the connection.
+    void closeFeed(bool peerLeft);
+    bool feedOpen() const { return open_; }
+
+    // Queues one more text, behind what is being written.
+    void push(std::string text);
+    void written();
+    bool writing() const { return writing_; }
+    Time writingSince() const { return writingSince_; }
+
+    // The transport's part.
+    virtual void write(std::string text) = 0;
+    virtual std::string formatPage(const Page& page) const = 0;
+    virtual std::string formatGap() const = 0;
+    virtual std::string formatLive(const std::string& members) const = 0;
+    // The queue is full: the client is too slow.
+    virtual void onOverflow() = 0;
+
+    Services& services_;
+    const Transport transport_;
+
+ private:
+    struct Item {
+        std::string text;
+        PageRef page;  // then text is not used
+        bool live = false;
+    };
+
+    void nextPage();
+    void enqueue(Item item);
+    void pump();
+
+    Attachment mailbox_;
+    std::deque<Item> queue_;
+    std::size_t queuedBytes_ = 0;
+    std::size_t liveQueued_ = 0;
+    bool open_ = false;
+    bool writing_ = false;
+    bool writingPage_ = false;
+    bool gapTold_ = false;
+    std::int64_t waitingSinceMs_ = 0;
+    Time writingSince_{};
+};
+
+}  // namespace parlor::gateway

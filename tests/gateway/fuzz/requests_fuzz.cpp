@@ -1,0 +1,92 @@
+// What a stranger can put into a request: target, query, JSON bodies, WebSocket frames, cursors,
+// addresses. libFuzzer; the first byte chooses.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "gateway/edge/bodies.h"
+#include "gateway/edge/client_address.h"
+#include "gateway/edge/routes.h"
+#include "gateway/mailbox/visitor_json.h"
+#include "proto/cursor.h"
+
+namespace {
+
+using namespace parlor;
+using namespace parlor::gateway;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void target(std::string_view text) {
+    const auto target = Target::parse(text);
+    if (!target) return;
+    (void)target->route();
+    (void)target->query("after");
+    (void)target->query("access_token");
+    if (const auto wait = target->wait(std::chrono::seconds(60))) {
+        require(*wait <= std::chrono::seconds(60));
+    }
+}
+
+void draft(std::string_view text) {
+    const auto draft = parseDraft(text);
+    if (!draft) return;
+    // Whatever is taken in can be shown again.
+    v1::Event event;
+    *event.mutable_message() = draft->message();
+    require(isUtf8(eventJson(event)));
+    require(draft->message().text().size() <= kMaxTextBytes);
+}
+
+void frame(std::string_view text) {
+    const auto frame = parseFrame(text);
+    if (frame && std::holds_alternative<BadDraft>(*frame)) {
+        require(RequestId::parse(std::get<BadDraft>(*frame).requestId).has_value());
+    }
+}
+
+void cursor(std::string_view text) {
+    const auto parsed = Cursor::parse(text);
+    if (parsed) require(Cursor::parse(parsed->str()).value() == *parsed);
+}
+
+void address(std::string_view text) {
+    static const std::vector<Network> kTrusted = {Network::parse("127.0.0.0/8").value()};
+    (void)Network::parse(text);
+    const auto peer = boost::asio::ip::make_address("127.0.0.1");
+    if (const auto client = clientAddress(peer, text, kTrusted)) {
+        require(!rateKey(*client).empty());
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+    switch (data[0] % 6) {
+        case 0:
+            target(text);
+            break;
+        case 1:
+            draft(text);
+            break;
+        case 2:
+            frame(text);
+            break;
+        case 3:
+            (void)parseOpen(text);
+            break;
+        case 4:
+            cursor(text);
+            break;
+        default:
+            address(text);
+            break;
+    }
+    return 0;
+}
