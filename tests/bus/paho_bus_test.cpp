@@ -3,6 +3,9 @@
 #include "bus/paho_bus.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -220,6 +223,33 @@ TEST(PahoBus, StopDoesNotWaitForADeafBroker) {
     EXPECT_LT(Clock::now() - start, seconds(5));
     EXPECT_EQ(outcome(*answer.wait(seconds(0))), "unavailable");
     broker.thaw();
+}
+
+// How many of this process's TCP connections to `port` wait with small packets (Nagle's algorithm).
+int waitingConnections(std::uint16_t port) {
+    int waiting = 0;
+    for (int fd = 0; fd < 1024; ++fd) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+        if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+        int noDelay = 0;
+        socklen_t length = sizeof noDelay;
+        ::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &noDelay, &length);
+        waiting += noDelay == 0 ? 1 : 0;
+    }
+    return waiting;
+}
+
+TEST(PahoBus, SendsWithoutDelay) {
+    Mosquitto broker;
+    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    ASSERT_TRUE(alice.connects());
+    EXPECT_EQ(waitingConnections(broker.port()), 0);
+    broker.restart();
+    ASSERT_TRUE(alice.disconnects());
+    ASSERT_TRUE(alice.connects());
+    EXPECT_EQ(waitingConnections(broker.port()), 0);
 }
 
 // Mosquitto closes the connection of a client that sends more than its Receive Maximum.

@@ -5,6 +5,7 @@
 #include "bus/backoff.h"
 #include "bus/deadlines.h"
 #include "bus/inbox.h"
+#include "bus/stall_watch.h"
 
 namespace parlor::bus {
 namespace {
@@ -63,6 +64,24 @@ TEST(Deadlines, ForgetOperationsThatAreOver) {
     EXPECT_EQ(deadlines.takeDue(start + milliseconds(10'000)), 77U);
     EXPECT_EQ(deadlines.takeDue(start + milliseconds(10'000)), 7U);
     EXPECT_FALSE(deadlines.takeDue(start + milliseconds(10'000)));
+}
+
+TEST(StallWatch, SuspectsAfterPausesThatDouble) {
+    const auto start = Clock::now();
+    StallWatch watch;
+    EXPECT_FALSE(watch.isStalled(false, 0, start));
+    EXPECT_FALSE(watch.next());
+    EXPECT_FALSE(watch.isStalled(true, 0, start));
+    EXPECT_EQ(watch.next(), start + milliseconds(2));
+    EXPECT_FALSE(watch.isStalled(true, 0, start + milliseconds(1)));
+    EXPECT_TRUE(watch.isStalled(true, 0, start + milliseconds(2)));
+    EXPECT_FALSE(watch.isStalled(true, 0, start + milliseconds(5)));
+    EXPECT_TRUE(watch.isStalled(true, 0, start + milliseconds(6)));
+    EXPECT_EQ(watch.next(), start + milliseconds(14));
+    EXPECT_FALSE(watch.isStalled(true, 1, start + milliseconds(14))) << "an answer has come";
+    EXPECT_EQ(watch.next(), start + milliseconds(16));
+    EXPECT_FALSE(watch.isStalled(false, 2, start + milliseconds(20)));
+    EXPECT_FALSE(watch.next());
 }
 
 TEST(Inbox, GivesAllInOrderAndNothingAfterItsEnd) {
