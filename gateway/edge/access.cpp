@@ -16,12 +16,13 @@ bool sameNoCase(std::string_view a, std::string_view b) {
     });
 }
 
-std::string tokenOf(const Exchange& exchange) {
+// Empty where it is not in the header.
+std::string_view bearerOf(const Exchange& exchange) {
     const std::string_view header = exchange.header(http::field::authorization);
-    if (header.size() > kBearer.size() && sameNoCase(header.substr(0, kBearer.size()), kBearer)) {
-        return std::string(header.substr(kBearer.size()));
+    if (header.size() <= kBearer.size() || !sameNoCase(header.substr(0, kBearer.size()), kBearer)) {
+        return {};
     }
-    return exchange.target.query("access_token").value_or(std::string());
+    return header.substr(kBearer.size());
 }
 
 Response unauthorised(std::string_view detail) {
@@ -86,7 +87,12 @@ Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_vi
 }
 
 Checked<Grant> authorise(Services& services, Exchange& exchange) {
-    const std::string token = tokenOf(exchange);
+    std::string inQuery;
+    std::string_view token = bearerOf(exchange);
+    if (token.empty()) {
+        inQuery = exchange.target.query("access_token").value_or(std::string());
+        token = inQuery;
+    }
     if (token.empty()) return Checked<Grant>::no(unauthorised("a token is needed"));
     const auto grant = services.tokens.check(token);
     if (!grant) return Checked<Grant>::no(unauthorised("the token is wrong or expired"));

@@ -47,9 +47,7 @@ class Frame : public StreamFormat {
                "{parent.postMessage(m,\"" +
                scriptSafe(origin_) + "\")}</script>\n<!--" + std::string(kPadding, ' ') + "-->\n";
     }
-    std::string page(const Page& page) const override {
-        return script(R"({"type":"events",)" + page.members + "}");
-    }
+    std::string page(const Page& page) const override { return script(page.typed()); }
     std::string gap(const Cursor& cursor) const override {
         return script(R"({"type":"events",)" + gapMembers(cursor) + "}");
     }

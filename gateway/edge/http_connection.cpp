@@ -53,7 +53,7 @@ void HttpConnection::watch() {
 void HttpConnection::onReadable(ErrorCode failed) {
     watching_ = false;
     if (failed || state_ == State::closed) return close();
-    if (state_ == State::idle) return spawnServe();
+    if (state_ == State::idle) return readAtOnce();
     if (state_ != State::parked) return;  // looked after when the answer is out
     char byte = 0;
     const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -112,10 +112,14 @@ void HttpConnection::close() {
 void HttpConnection::answerParked(Response response) {
     const auto self = shared_from_this();
     const std::unique_ptr<ParkedPoll> poll = std::move(parked_);
+    answer(response, poll->context());
+}
+
+void HttpConnection::answer(const Response& response, const AnswerContext& context) {
     bool failed = false;
-    if (!poll->context().keepAlive || response.close) closing_ = true;
+    if (!context.keepAlive || response.close) closing_ = true;
     state_ = State::writing;
-    std::string rest = writeNow(response, poll->context(), failed);
+    std::string rest = writeNow(response, context, failed);
     if (failed) return close();
     if (!rest.empty()) return writeRest(std::move(rest));
     goIdle();
@@ -152,6 +156,51 @@ std::string HttpConnection::writeNow(const Response& response, const AnswerConte
 }
 
 // --- serving ------------------------------------------------------------------------------------
+
+void HttpConnection::readAtOnce() {
+    auto& scratch = services_.scratch;
+    const auto got = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return watch();
+    if (got <= 0) return close();
+    const std::string_view bytes(scratch.data(), static_cast<std::size_t>(got));
+    if (servePoll(bytes)) return;
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes.size()), asio::buffer(bytes)));
+    spawnServe();
+}
+
+bool HttpConnection::servePoll(std::string_view bytes) {
+    if (!bytes.starts_with("GET ") || !bytes.ends_with("\r\n\r\n")) return false;
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(limits::kHeaderBytes);
+    ErrorCode failed;
+    const std::size_t used = parser.put(asio::buffer(bytes), failed);
+    if (failed || used != bytes.size() || !parser.is_done()) return false;
+    const auto text = parser.get().target();
+    auto target = Target::parse({text.data(), text.size()});
+    auto route = target ? target->route() : std::nullopt;
+    if (!route || route->call != Call::events) return false;
+
+    Exchange exchange = makeExchange(parser.release());
+    exchange.target = std::move(*target);
+    exchange.route = std::move(*route);
+    state_ = State::serving;
+    timer_.cancel();
+    services_.stats.requests.add();
+    Response response;
+    if (poll(exchange, response) == Next::parked) return true;
+    if (services_.draining) exchange.context.keepAlive = false;
+    answer(response, exchange.context);
+    return true;
+}
+
+Exchange HttpConnection::makeExchange(Request request) {
+    Exchange exchange;
+    exchange.request = std::move(request);
+    exchange.context.requestId = services_.nextRequestId++;
+    exchange.context.keepAlive = exchange.request.keep_alive() && !closing_;
+    exchange.context.headOnly = exchange.request.method() == http::verb::head;
+    return exchange;
+}
 
 void HttpConnection::spawnServe() {
     state_ = State::serving;
@@ -193,6 +242,8 @@ Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
     timedOut_ = false;
     services_.wheel.arm(timer_, limits::kReadDeadline);
     auto [failed, headBytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
+    // The parser itself counts only what it has not yet taken.
+    if (!failed && headBytes > limits::kHeaderBytes) failed = http::error::header_limit;
     if (!failed && !parser.is_done()) {
         services_.wheel.arm(timer_, limits::kReadDeadline);
         if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -206,11 +257,7 @@ Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
         co_await refuse(failed);
         co_return std::nullopt;
     }
-    Exchange exchange;
-    exchange.request = parser.release();
-    exchange.context.requestId = services_.nextRequestId++;
-    exchange.context.keepAlive = exchange.request.keep_alive() && !closing_;
-    exchange.context.headOnly = exchange.request.method() == http::verb::head;
+    Exchange exchange = makeExchange(parser.release());
     const auto client =
         clientAddress(peer_, exchange.header("X-Forwarded-For"), services_.config.trustedProxies);
     if (client) exchange.client = rateKey(*client);

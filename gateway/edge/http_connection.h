@@ -36,8 +36,16 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
     void answerParked(Response response);
 
  private:
+    using Request = http::request<http::string_body>;
     enum class State : std::uint8_t { idle, serving, parked, writing, closed };
     enum class Next : std::uint8_t { answer, parked, gone };  // gone: upgraded
+
+    // The usual request, a poll that comes in one piece to an idle connection, is read where it
+    // lies and served without a coroutine; whatever else has come goes the long way.
+    void readAtOnce();
+    // False where `bytes` are not just such a request; nothing has been done then.
+    bool servePoll(std::string_view bytes);
+    Exchange makeExchange(Request request);
 
     void spawnServe();
     Awaitable<void> serve();
@@ -46,10 +54,12 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
     Awaitable<void> refuse(ErrorCode why);
     // Fills `response`, or says that there is none to write.
     Awaitable<Next> handle(Exchange& exchange, Response& response);
+    // Not Next::gone.
     Next poll(Exchange& exchange, Response& response);
     Next upgrade(Exchange& exchange, Response& response);
     Next stream(Exchange& exchange, Response& response);
 
+    void answer(const Response& response, const AnswerContext& context);
     // Writes what the socket takes at once; what is left of it comes back.
     std::string writeNow(const Response& response, const AnswerContext& context, bool& failed);
     Awaitable<bool> write(const Response& response, const AnswerContext& context);

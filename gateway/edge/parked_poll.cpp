@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Response wrap(const std::string& members, std::optional<milliseconds> pollAfter) {
+Response wrap(std::string_view members, std::optional<milliseconds> pollAfter) {
     std::string body;
     body.reserve(members.size() + 40);
     body += '{';
@@ -28,8 +28,11 @@ milliseconds pollAfter(const Services& services, const Mailbox& mailbox) {
     return quiet < 600'000 ? milliseconds(4000) : milliseconds(8000);
 }
 
-Response pageResponse(const Page& page, std::optional<milliseconds> pollAfter) {
-    return wrap(page.members, pollAfter);
+Response pageResponse(const PageRef& page, std::optional<milliseconds> pollAfter) {
+    if (pollAfter) return wrap(page->members(), pollAfter);
+    Response response = json(200, {});
+    response.shared = std::shared_ptr<const std::string>(page, &page->object);
+    return response;
 }
 
 Response gapResponse(const Cursor& cursor, std::optional<milliseconds> pollAfter) {
@@ -70,7 +73,7 @@ Response ParkedPoll::nothing() const {
 std::optional<Response> ParkedPoll::answerNow() {
     if (const PageRef page = mailbox_->take(*this)) {
         services_.stats.deliveredBy(transport()).add();
-        return pageResponse(*page, advice());
+        return pageResponse(page, advice());
     }
     if (longPoll_) return {};
     if (!services_.hub.connected()) return gapResponse(cursor(), advice());
@@ -105,7 +108,7 @@ void ParkedPoll::drain() {
 
 void ParkedPoll::onPage(const PageRef& page) {
     noteDelivery(services_.stats, transport(), *page, parkedAtMs_);
-    connection_.answerParked(pageResponse(*page, advice()));
+    connection_.answerParked(pageResponse(page, advice()));
 }
 
 void ParkedPoll::onGap() { connection_.answerParked(gapResponse(cursor(), advice())); }

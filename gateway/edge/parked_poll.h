@@ -15,7 +15,7 @@ struct Services;
 std::chrono::milliseconds pollAfter(const Services& services, const Mailbox& mailbox);
 
 // The answer to a poll that has events.
-Response pageResponse(const Page& page, std::optional<std::chrono::milliseconds> pollAfter);
+Response pageResponse(const PageRef& page, std::optional<std::chrono::milliseconds> pollAfter);
 // The answer that tells of a hole.
 Response gapResponse(const Cursor& cursor, std::optional<std::chrono::milliseconds> pollAfter);
 

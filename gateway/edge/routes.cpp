@@ -1,16 +1,58 @@
 #include "gateway/edge/routes.h"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/parse_query.hpp>
-#include <boost/url/url_view.hpp>
+#include <array>
 #include <charconv>
 #include <vector>
 
 namespace parlor::gateway {
 namespace {
 
-namespace urls = boost::urls;
 using boost::beast::http::verb;
+
+// What may stand in a path or query as it is: pchar, "/" and "?" (RFC 3986, 3.3 and 3.4), and the
+// brackets that many write into queries.
+constexpr std::array<bool, 256> makePlain() {
+    std::array<bool, 256> plain{};
+    for (unsigned char c = '0'; c <= '9'; ++c) plain[c] = true;
+    for (unsigned char c = 'A'; c <= 'Z'; ++c) plain[c] = plain[c + ('a' - 'A')] = true;
+    for (const char c : std::string_view("-._~!$&'()*+,;=:@/?[]")) {
+        plain[static_cast<unsigned char>(c)] = true;
+    }
+    return plain;
+}
+constexpr auto kPlain = makePlain();
+
+// The byte that "%XY" stands for at the beginning of `text`; nothing where it is not that.
+std::optional<char> percentDecoded(std::string_view text) {
+    unsigned char value = 0;
+    const bool enough = text.size() >= 3 && text.front() == '%';
+    if (!enough ||
+        std::from_chars(text.data() + 1, text.data() + 3, value, 16).ptr != text.data() + 3) {
+        return {};
+    }
+    return static_cast<char>(value);
+}
+
+bool isEncoded(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (kPlain[static_cast<unsigned char>(text[i])]) continue;
+        if (!percentDecoded(text.substr(i))) return false;
+        i += 2;
+    }
+    return true;
+}
+
+// `text` is isEncoded().
+std::string decoded(std::string_view text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = percentDecoded(text.substr(i));
+        plain += byte.value_or(text[i]);
+        if (byte) i += 2;
+    }
+    return plain;
+}
 
 std::vector<std::string_view> split(std::string_view path) {
     std::vector<std::string_view> parts;
@@ -26,22 +68,28 @@ std::vector<std::string_view> split(std::string_view path) {
 }  // namespace
 
 Expected<Target> Target::parse(std::string_view text) {
-    const auto url = urls::parse_origin_form(urls::string_view(text.data(), text.size()));
-    if (!url) return Error{Errc::malformed, "the request's target is not a path"};
+    const auto question = text.find('?');
+    const std::string_view path = text.substr(0, question);
+    if (!path.starts_with('/') || path.find_first_of("[]") != std::string_view::npos ||
+        !isEncoded(text)) {
+        return Error{Errc::malformed, "the request's target is not a path"};
+    }
     Target target;
-    const auto path = url->encoded_path();
-    target.path_.assign(path.data(), path.size());
-    const auto query = url->encoded_query();
-    target.query_.assign(query.data(), query.size());
+    target.path_ = path;
+    if (question != std::string_view::npos) target.query_ = text.substr(question + 1);
     return target;
 }
 
 std::optional<std::string> Target::query(std::string_view name) const {
-    const auto query = urls::parse_query(query_);
-    if (!query) return {};
-    for (const auto& param : *query) {
-        const std::string key = param.key.decode();
-        if (key == name && param.has_value) return param.value.decode();
+    for (std::string_view rest = query_; !rest.empty();) {
+        const auto end = rest.find('&');
+        const std::string_view param = rest.substr(0, end);
+        const auto equals = param.find('=');
+        if (equals != std::string_view::npos && decoded(param.substr(0, equals)) == name) {
+            return decoded(param.substr(equals + 1));
+        }
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
     }
     return {};
 }

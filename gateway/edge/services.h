@@ -2,6 +2,7 @@
 
 // What the connections of one shard work with. Everything belongs to the shard, or is constant.
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
@@ -70,6 +71,7 @@ struct Services {
     std::function<std::string()> metrics;
     std::uint64_t nextRequestId;
     bool draining = false;
+    std::array<char, 16 * 1024> scratch{};  // for bytes that are used up before anything else runs
 };
 
 }  // namespace parlor::gateway

@@ -175,9 +175,7 @@ void SocketSession::publishTyping(const v1::Typing& typing) {
 
 // --- out ----------------------------------------------------------------------------------------
 
-std::string SocketSession::formatPage(const Page& page) const {
-    return R"({"type":"events",)" + page.members + "}";
-}
+std::string SocketSession::formatPage(const Page& page) const { return page.typed(); }
 
 std::string SocketSession::formatGap() const {
     return R"({"type":"events",)" + gapMembers(cursor()) + "}";

@@ -25,7 +25,7 @@ class Sse : public StreamFormat {
         return retry(comeBackAfter(Farewell::goingAway) + std::chrono::milliseconds(500));
     }
     std::string page(const Page& page) const override {
-        return "id: " + page.cursor.str() + "\n" + event("events", R"({"type":"events",)" + page.members + "}");
+        return "id: " + page.cursor.str() + "\n" + event("events", page.typed());
     }
     std::string gap(const Cursor& cursor) const override {
         return event("events", R"({"type":"events",)" + gapMembers(cursor) + "}");

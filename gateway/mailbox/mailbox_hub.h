@@ -19,8 +19,8 @@ class HistorySource {
  public:
     using Answer = std::function<void(Expected<v1::HistoryResponse>)>;
     virtual ~HistorySource() = default;
-    // Shared events after `after`, at most kMaxHistoryEvents. Answers exactly once, later, on the
-    // shard's thread.
+    // Shared events after `after`, as many as fit into one answer. Answers exactly once, later, on
+    // the shard's thread.
     virtual void history(const SiteId& site, const ConversationId& conversation,
                          std::uint64_t after, Answer answer) = 0;
 };

@@ -13,17 +13,20 @@ Page::Page(std::uint32_t epoch, std::uint64_t after, std::span<const EventRef> e
       newestAtMs(events.empty() ? 0 : events.back()->recordedAtMs) {
     std::size_t bytes = 64;
     for (const EventRef& event : events) bytes += event->json.size() + 1;
-    members.reserve(bytes);
-    members += R"("events":[)";
+    object.reserve(bytes);
+    object += R"({"events":[)";
     for (const EventRef& event : events) {
-        if (members.back() != '[') members += ',';
-        members += event->json;
+        if (object.back() != '[') object += ',';
+        object += event->json;
     }
-    members += R"(],"cursor":")";
-    members += cursor.str();
-    members += '"';
-    if (reset) members += R"(,"reset":true)";
+    object += R"(],"cursor":")";
+    object += cursor.str();
+    object += '"';
+    if (reset) object += R"(,"reset":true)";
+    object += '}';
 }
+
+std::string Page::typed() const { return std::string(R"({"type":"events",)").append(object, 1); }
 
 std::string gapMembers(const Cursor& cursor) {
     return R"("events":[],"cursor":")" + cursor.str() + R"(","gap":true)";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "proto/codec.h"
 #include "proto/cursor.h"
@@ -28,12 +29,18 @@ struct Page {
     // what it had.
     Page(std::uint32_t epoch, std::uint64_t after, std::span<const EventRef> events, bool reset);
 
-    // "events":[…],"cursor":"1.17" and perhaps ,"reset":true: the members of a JSON object, without
-    // its braces, because every transport puts its own around them.
-    std::string members;
+    // {"events":[…],"cursor":"1.17"} and perhaps ,"reset":true in it.
+    std::string object;
     Cursor cursor;  // where the reader stands then
     std::size_t count;
     std::int64_t newestAtMs;  // the newest event's time; 0: no event
+
+    // The object's members without its braces, for transports that put more beside them.
+    std::string_view members() const {
+        return std::string_view(object).substr(1, object.size() - 2);
+    }
+    // The object with "type":"events" in front.
+    std::string typed() const;
 };
 using PageRef = std::shared_ptr<const Page>;
 

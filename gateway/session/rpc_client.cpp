@@ -110,7 +110,7 @@ void RpcClient::history(const SiteId& site, const ConversationId& conversation, 
     history.set_conversation(conversation.str());
     history.set_stream(v1::STREAM_SHARED);
     history.set_after_seq(after);
-    history.set_limit(kMaxHistoryEvents);
+    history.set_limit(kHistoryPage);
     call(
         site, request,
         [answer = std::move(answer)](Expected<v1::Response> response) {

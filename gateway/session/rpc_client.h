@@ -18,6 +18,9 @@ class RpcClient : public HistorySource {
     static constexpr std::chrono::milliseconds kRepeatAfter{1000};
     static constexpr std::chrono::seconds kHistoryDeadline{3};
     static constexpr std::size_t kMaxCalls = 20000;
+    // Events per question: as many of the longest as fit into one payload on the bus.
+    static constexpr std::uint32_t kHistoryPage = 100;
+    static_assert(kHistoryPage * (kMaxTextBytes + 2 * 1024) <= kMaxPayloadBytes);
 
     // A response of the kind asked for, or: the ledger's own failure; unavailable without a broker
     // (at once); deadline; overloaded. Called exactly once, never from within call().

@@ -85,7 +85,7 @@ v1::Response AutoLedger::answer(const v1::Request& request) {
         history.set_head_seq(found->second.size());
         for (const v1::Event& event : found->second) {
             if (event.seq() > request.history().after_seq() &&
-                history.events_size() < static_cast<int>(kMaxHistoryEvents)) {
+                history.events_size() < static_cast<int>(request.history().limit())) {
                 *history.add_events() = event;
             }
         }

@@ -14,7 +14,7 @@ std::unique_ptr<bus::Bus> make(bus::MemoryBroker& broker, CuttableBus*& made) {
 }  // namespace
 
 std::string describe(const Page& page) {
-    const auto object = boost::json::parse("{" + page.members + "}").as_object();
+    const auto object = boost::json::parse(page.object).as_object();
     std::string text = object.contains("reset") ? "reset " : "";
     for (const auto& event : object.at("events").as_array()) {
         if (!text.empty() && text.back() != ' ') text += ',';
