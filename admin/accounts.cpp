@@ -66,7 +66,7 @@ std::optional<Error> obstacle(const Account& account, const NewAgent& agent) {
     }
     if (!agent.existing) {
         return Error{Errc::conflict, "the account " + account.name +
-                                         " serves another site: to give it this one too, say so"};
+                                         " serves another site; --existing gives it this one too"};
     }
     return {};
 }

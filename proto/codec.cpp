@@ -29,42 +29,43 @@ void appendField(std::string& out, std::string_view bytes) {
     out.append(bytes);
 }
 
-// The body alone, as bytes that the same body always gives.
-std::string bodyBytes(const v1::Event& event) {
-    v1::Event body;
-    switch (event.body_case()) {
-        case v1::Event::kOpened:
-            *body.mutable_opened() = event.opened();
-            break;
-        case v1::Event::kMessage:
-            *body.mutable_message() = event.message();
-            break;
-        case v1::Event::kRead:
-            *body.mutable_read() = event.read();
-            break;
-        case v1::Event::kRating:
-            *body.mutable_rating() = event.rating();
-            break;
-        case v1::Event::kClosed:
-            *body.mutable_closed() = event.closed();
-            break;
-        case v1::Event::kAssigned:
-            *body.mutable_assigned() = event.assigned();
-            break;
-        case v1::Event::kNote:
-            *body.mutable_note() = event.note();
-            break;
-        case v1::Event::BODY_NOT_SET:
-            break;
-    }
+// A field of a message type: its tag, its length, its bytes.
+std::string fieldBytes(int number, const google::protobuf::MessageLite& message) {
+    constexpr std::uint32_t kLengthDelimited = 2;
     std::string bytes;
     {
         google::protobuf::io::StringOutputStream stream(&bytes);
         google::protobuf::io::CodedOutputStream coded(&stream);
         coded.SetSerializationDeterministic(true);
-        body.SerializeToCodedStream(&coded);
+        coded.WriteTag((static_cast<std::uint32_t>(number) << 3U) | kLengthDelimited);
+        coded.WriteVarint32(static_cast<std::uint32_t>(message.ByteSizeLong()));
+        message.SerializeToCodedStream(&coded);
     }
     return bytes;
+}
+
+// The body alone, as bytes that the same body always gives: those of an event that has nothing
+// else.
+std::string bodyBytes(const v1::Event& event) {
+    switch (event.body_case()) {
+        case v1::Event::kOpened:
+            return fieldBytes(v1::Event::kOpenedFieldNumber, event.opened());
+        case v1::Event::kMessage:
+            return fieldBytes(v1::Event::kMessageFieldNumber, event.message());
+        case v1::Event::kRead:
+            return fieldBytes(v1::Event::kReadFieldNumber, event.read());
+        case v1::Event::kRating:
+            return fieldBytes(v1::Event::kRatingFieldNumber, event.rating());
+        case v1::Event::kClosed:
+            return fieldBytes(v1::Event::kClosedFieldNumber, event.closed());
+        case v1::Event::kAssigned:
+            return fieldBytes(v1::Event::kAssignedFieldNumber, event.assigned());
+        case v1::Event::kNote:
+            return fieldBytes(v1::Event::kNoteFieldNumber, event.note());
+        case v1::Event::BODY_NOT_SET:
+            break;
+    }
+    return {};
 }
 
 Error malformed(std::string text) { return {Errc::malformed, std::move(text)}; }

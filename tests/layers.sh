@@ -21,6 +21,7 @@ gateway/mailbox bus proto
 gateway/session gateway/mailbox bus proto
 gateway/edge gateway/session gateway/mailbox bus proto
 ledger/store proto
+ledger/verify ledger/store proto
 ledger/metrics proto
 ledger/announce ledger/metrics ledger/store bus proto
 ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto

@@ -57,7 +57,7 @@ Composer::Composer(QWidget* parent)
     column->addWidget(edit_);
     column->addLayout(buttons);
 
-    connect(edit_, &QTextEdit::textChanged, this, &Composer::onChanged);
+    connect(edit_, &QTextEdit::textChanged, this, &Composer::onEdited);
     connect(send_, &QPushButton::clicked, this, &Composer::send);
     connect(note_, &QToolButton::toggled, this, &Composer::onNoteToggled);
     onNoteToggled(false);
@@ -73,7 +73,7 @@ void Composer::setText(const QString& text) {
     edit_->setPlainText(text);
     edit_->moveCursor(QTextCursor::End);
     setting_ = false;
-    onChanged();
+    refresh();
 }
 
 void Composer::setBlocked(const QString& reason) {
@@ -85,7 +85,7 @@ void Composer::setBlocked(const QString& reason) {
     note_->setVisible(free);
     hint_->setVisible(free);
     send_->setVisible(free);
-    onChanged();
+    refresh();
 }
 
 bool Composer::eventFilter(QObject* watched, QEvent* event) {
@@ -109,20 +109,24 @@ void Composer::send() {
     Q_EMIT sendRequested(text, to);
 }
 
-void Composer::onChanged() {
-    const QString text = edit_->toPlainText();
-    const qsizetype bytes = text.trimmed().toUtf8().size();
+void Composer::onEdited() {
+    if (setting_) return;
+    refresh();
+    if (audience() == Audience::staff) return;
+    if (text().trimmed().isEmpty()) {
+        Q_EMIT emptied();
+    } else {
+        Q_EMIT typed();
+    }
+}
+
+void Composer::refresh() {
+    const qsizetype bytes = text().trimmed().toUtf8().size();
     send_->setEnabled(edit_->isEnabled() && bytes > 0 && bytes <= kLimit);
     hint_->setText(bytes >= kTellFrom ? tr("%1 of %2 bytes").arg(bytes).arg(kLimit) : QString());
     hint_->setProperty("role", bytes > kLimit ? "error" : "muted");
     hint_->style()->polish(hint_);
     fitHeight();
-    if (setting_ || !edit_->isEnabled() || audience() == Audience::staff) return;
-    if (bytes > 0) {
-        Q_EMIT typed();
-    } else {
-        Q_EMIT emptied();
-    }
 }
 
 void Composer::onNoteToggled(bool note) {

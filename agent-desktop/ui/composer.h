@@ -34,7 +34,8 @@ class Composer : public QWidget {
 
  private:
     void send();
-    void onChanged();
+    void onEdited();
+    void refresh();  // what depends on the text and on whether it can be written
     void onNoteToggled(bool note);
     void fitHeight();
     Audience audience() const;

@@ -148,6 +148,8 @@ void MainWindow::markRead() {
 
 void MainWindow::updateTitle() {
     const int unread = client_.conversations().totalUnread();
+    if (unread > unread_ && !isActiveWindow()) QApplication::alert(this);
+    unread_ = unread;
     const QString name = QString::fromStdString(client_.identity().name);
     setWindowTitle(unread > 0 ? tr("(%1) %2 – Parlor").arg(unread).arg(name)
                               : tr("%1 – Parlor").arg(name));

@@ -50,6 +50,7 @@ class MainWindow : public QMainWindow {
     ChatPane* const chat_;
     VisitorPane* const visitor_;
     QSplitter* const columns_;
+    int unread_ = 0;                    // as the title tells
     std::set<ConversationId> asked_;    // accepted here; to be opened when they come
     std::optional<bool> wantsDetails_;  // the person's choice; none: as the width allows
     std::optional<std::pair<bool, bool>> columnsFor_;  // details, narrow: as laid out last

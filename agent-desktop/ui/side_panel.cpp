@@ -5,7 +5,7 @@
 
 #include "agent-desktop/ui/conversation_delegate.h"
 #include "agent-desktop/ui/queue_delegate.h"
-#include "agent-desktop/ui/theme.h"
+#include "agent-desktop/ui/wording.h"
 
 namespace parlor::agent {
 namespace {
@@ -142,9 +142,10 @@ void SidePanel::updateHeadings() {
 
     QStringList departments;
     for (const auto& [id, state] : client_.departments()) {
-        departments << tr("%1: %n agent(s) online", nullptr,
-                          static_cast<int>(state.agents_online()))
-                           .arg(QString::fromStdString(id.str()));
+        departments << tr("%1: agents online: %2, expected wait: %3")
+                           .arg(QString::fromStdString(id.str()))
+                           .arg(state.agents_online())
+                           .arg(Wording::waited(0, 1000LL * state.expected_wait_s()));
     }
     queueHeading_->setToolTip(departments.join('\n'));
     fitQueue();

@@ -44,7 +44,7 @@ class InProcess : public Peer {
 // What all of Nchan's configurations share. Every client polls for as long as it likes; 64 messages
 // a channel are kept, as many as a gateway's mailbox keeps.
 std::string nginxConfig(const test::TempDir& dir, std::uint16_t port, unsigned workers,
-                        const std::string& http, const std::string& location) {
+                        const std::string& http, const std::string& store) {
     const std::string path = dir.path().string();
     std::string config = "load_module /usr/lib/nginx/modules/ngx_nchan_module.so;\n";
     if (::geteuid() == 0) config += "user root;\n";
@@ -60,19 +60,19 @@ std::string nginxConfig(const test::TempDir& dir, std::uint16_t port, unsigned w
     }
     config += http + "  server {\n    listen 127.0.0.1:" + std::to_string(port) +
               " reuseport backlog=4096;\n    nchan_channel_id $arg_id;\n"
-              "    nchan_message_buffer_length 64;\n    nchan_message_timeout 600s;\n" +
-              location +
-              "    location = /pub { nchan_publisher; }\n"
-              "    location = /sub { nchan_subscriber; nchan_subscriber_first_message newest;"
+              "    nchan_message_buffer_length 64;\n    nchan_message_timeout 600s;\n"
+              "    location = /pub { nchan_publisher; " +
+              store + "}\n    location = /sub { " + store +
+              "nchan_subscriber; nchan_subscriber_first_message newest;"
               " nchan_subscriber_timeout 0; }\n  }\n}\n";
     return config;
 }
 
 Daemon makeNginx(const test::TempDir& dir, unsigned workers, const std::string& http,
-                 const std::string& location) {
+                 const std::string& store) {
     const auto port = test::freePort();
     const auto name = "nginx-" + std::to_string(port);
-    const auto config = dir.write(name + ".conf", nginxConfig(dir, port, workers, http, location));
+    const auto config = dir.write(name + ".conf", nginxConfig(dir, port, workers, http, store));
     return {"nginx",
             {findProgram("nginx"), "-p", dir.path().string(), "-c", config, "-e", "stderr"},
             port,
@@ -100,7 +100,7 @@ class OnRedis : public Peer {
             "  upstream shared { nchan_redis_server redis://" + redis_.address() + "; }\n";
         for (std::size_t i = 0; i < replicas; ++i) {
             replicas_.emplace_back(
-                new Daemon(makeNginx(dir_, 1, upstream, "    nchan_redis_pass shared;\n")));
+                new Daemon(makeNginx(dir_, 1, upstream, "nchan_redis_pass shared; ")));
         }
     }
 

@@ -143,6 +143,12 @@ class Push {
         return context_.refused + (publisher_ ? publisher_->refused() : 0);
     }
 
+    std::vector<double> cpuOfEach() const {
+        std::vector<double> used;
+        for (const auto& server : servers_) used.push_back(server.cpuSeconds());
+        return used;
+    }
+
     template <class Condition>
     bool runUntil(Condition condition, Clock::duration limit) {
         const auto end = Clock::now() + limit;
@@ -176,20 +182,26 @@ class Push {
         run(kWarmUp);
         const auto begin = Clock::now();
         const auto countBefore = deliveries_.count();
-        const double cpuBefore = cpuSeconds(servers_);
+        const auto cpuBefore = cpuOfEach();
         const double ownBefore = own_.cpuSeconds();
         deliveries_.record(begin);
         run(seconds(options_.measureSeconds));
         const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
         const auto delivered = static_cast<double>(deliveries_.count() - countBefore);
-        const double cpu = cpuSeconds(servers_) - cpuBefore;
+        const auto cpuAfter = cpuOfEach();
         const double own = own_.cpuSeconds() - ownBefore;
         step(true);
         runUntil([&] { return deliveries_.count() >= publisher().published(); }, kDrainLimit);
         lost_ = publisher().published() - deliveries_.count();
 
         report_.set(name + "_deliveries_per_s", delivered / elapsed, "/s");
-        report_.set(name + "_cpu_us", cpu / delivered * 1e6, "us");
+        double cpu = 0;
+        for (std::size_t i = 0; i < servers_.size(); ++i) {
+            const double each = (cpuAfter[i] - cpuBefore[i]) / delivered * 1e6;
+            cpu += each;
+            if (servers_.size() > 1) report_.set(name + "_cpu_us_" + servers_[i].name, each, "us");
+        }
+        report_.set(name + "_cpu_us", cpu, "us");
         report_.set(name + "_generator_cpu_us", own / delivered * 1e6, "us");
         report_.setLatencies(name, deliveries_.latencies());
     }

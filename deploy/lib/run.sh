@@ -1,4 +1,4 @@
-# Running Parlor on one machine: broker, ledger on SQLite, two gateways, a load balancer.
+# Running Parlor on one machine: broker, ledger on SQLite, gateways, a load balancer.
 #
 # The data directory:
 #   etc/      configuration, made anew at every `up`
@@ -8,17 +8,20 @@
 
 site=demo
 agents=(alice bob)
-gateways=(1 2)
-parts=(broker ledger gateway-1 gateway-2 balancer)
+parts=()
+max_gateways=16
 
 parse_run_options() {
   data="$root/.parlor" port="" bin="$root/build/release" json=0 build=1 demo_agent=0 agent=alice
+  asked_gateways="" asked_balancer=""
   while [ $# -gt 0 ]; do
     case "$1" in
       --data) data=${2:?--data needs a directory}; shift ;;
       --port) port=${2:?--port needs a number}; shift ;;
       --bin) bin=${2:?--bin needs a directory}; shift ;;
       --agent) agent=${2:?--agent needs a name}; shift ;;
+      --gateways) asked_gateways=${2:?--gateways needs a number}; shift ;;
+      --balancer) asked_balancer=${2:?--balancer needs a name}; shift ;;
       --json) json=1 ;;
       --no-build) build=0 ;;
       --demo-agent) demo_agent=1 ;;
@@ -28,6 +31,10 @@ parse_run_options() {
   done
   case "$port" in *[!0-9]*) die "--port: not a number: $port" ;; esac
   [ -z "$port" ] || { [ "$port" -ge 1 ] && [ "$port" -le 65535 ]; } || die "--port: 1 to 65535"
+  case "$asked_gateways" in *[!0-9]*) die "--gateways: not a number: $asked_gateways" ;; esac
+  [ -z "$asked_gateways" ] || { [ "$asked_gateways" -ge 1 ] && [ "$asked_gateways" -le "$max_gateways" ]; } ||
+    die "--gateways: 1 to $max_gateways"
+  case "$asked_balancer" in "" | haproxy | nginx) ;; *) die "--balancer: haproxy or nginx" ;; esac
   [ "$command" != up ] || mkdir -p "$data" || die "cannot create the data directory $data"
   data=$(cd "$data" 2>/dev/null && pwd || echo "$data")
   bin=$(cd "$bin" 2>/dev/null && pwd || echo "$bin")
@@ -71,8 +78,7 @@ address_of() {
   case "$1" in
     broker) echo "127.0.0.1:$broker_port" ;;
     ledger) echo "127.0.0.1:$ledger_port" ;;
-    gateway-1) echo "127.0.0.1:$gateway_1_port" ;;
-    gateway-2) echo "127.0.0.1:$gateway_2_port" ;;
+    gateway-*) local name=gateway_${1#gateway-}_port; echo "127.0.0.1:${!name}" ;;
     balancer) echo "127.0.0.1:$port" ;;
     *) echo "" ;;
   esac
@@ -112,11 +118,21 @@ stop_part() {
 
 secret() { cat "$data/secrets/$1.password"; }
 
-# Ports of the parts behind the balancer: chosen once, kept, chosen again where somebody took one.
+# How many gateways behind which balancer, and the ports of all parts: chosen once, kept; a port is
+# chosen again where somebody took it.
 choose_ports() {
-  local asked=$port name part candidate
-  broker_port="" ledger_port="" gateway_1_port="" gateway_2_port=""
+  local asked=$port name part candidate taken=""
+  gateway_count=2 balancer=haproxy broker_port="" ledger_port=""
+  for candidate in $(seq "$max_gateways"); do printf -v "gateway_${candidate}_port" %s ""; done
   [ -f "$data/run/ports" ] && source "$data/run/ports"
+  if pid_of balancer >/dev/null; then
+    [ "${asked_gateways:-$gateway_count}" = "$gateway_count" ] ||
+      die "it runs already, with $gateway_count gateways: ./parlor down first"
+    [ "${asked_balancer:-$balancer}" = "$balancer" ] ||
+      die "it runs already, behind $balancer: ./parlor down first"
+  fi
+  gateway_count=${asked_gateways:-$gateway_count} balancer=${asked_balancer:-$balancer}
+  name_parts
   if [ -n "$asked" ] && [ -n "$port" ] && [ "$asked" != "$port" ]; then
     pid_of balancer >/dev/null && die "it runs already, on port $port: ./parlor down first"
     port=$asked
@@ -125,24 +141,37 @@ choose_ports() {
   candidate=$((port + 1))
   # From 32768 on the system gives ports to outgoing connections: one could take ours any moment.
   [ "$candidate" -lt 32700 ] || candidate=$((10000 + port % 20000))
-  for part in broker ledger gateway-1 gateway-2; do
+  for part in "${parts[@]}"; do
+    name=${part//-/_}_port
+    [ "$part" = balancer ] || taken+=" ${!name:-} "
+  done
+  for part in "${parts[@]}"; do
+    [ "$part" != balancer ] || continue
     name=${part//-/_}_port
     if [ -n "${!name}" ] && { pid_of "$part" >/dev/null || ! port_taken "${!name}"; }; then continue; fi
-    while port_taken "$candidate" ||
-      [[ " $broker_port $ledger_port $gateway_1_port $gateway_2_port " == *" $candidate "* ]]; do
+    while port_taken "$candidate" || [[ $taken == *" $candidate "* ]]; do
       candidate=$((candidate + 1))
     done
     printf -v "$name" %s "$candidate"
+    taken+=" $candidate "
   done
-  for name in port broker_port ledger_port gateway_1_port gateway_2_port; do
+  for name in port gateway_count balancer broker_port ledger_port \
+    $(seq -f 'gateway_%g_port' "$gateway_count"); do
     printf '%s=%s\n' "$name" "${!name}"
   done >"$data/run/ports"
+}
+
+# The parts there are, in the order they start.
+name_parts() {
+  mapfile -t gateways < <(seq "$gateway_count")
+  parts=(broker ledger "${gateways[@]/#/gateway-}" balancer)
 }
 
 load_ports() {
   [ -f "$data/run/ports" ] || return 1
   local asked=$port
   source "$data/run/ports"
+  name_parts
   [ -z "$asked" ] || [ "$asked" = "$port" ] || die "in $data it runs on port $port, not $asked"
 }
 
@@ -158,8 +187,24 @@ make_secrets() {
 # fill TEMPLATE: @NAME@ replaced by the variable.
 fill() {
   sed -e "s|@DATA@|$data|g" -e "s|@USER@|$(id -un)|g" -e "s|@SITE@|$site|g" \
-    -e "s|@PORT@|$port|g" -e "s|@BROKER_PORT@|$broker_port|g" \
-    -e "s|@GATEWAY_1_PORT@|$gateway_1_port|g" -e "s|@GATEWAY_2_PORT@|$gateway_2_port|g" "$1"
+    -e "s|@PORT@|$port|g" -e "s|@BROKER_PORT@|$broker_port|g" "$1"
+}
+
+# configure_balancer TEMPLATE: as fill, with the line of @GATEWAY@ and @GATEWAY_PORT@ once for each.
+configure_balancer() {
+  local line line_n n name
+  fill "$1" | while IFS= read -r line; do
+    case "$line" in
+      *@GATEWAY_PORT@*)
+        for n in "${gateways[@]}"; do
+          name=gateway_${n}_port
+          line_n=${line//@GATEWAY@/gateway-$n}
+          printf '%s\n' "${line_n//@GATEWAY_PORT@/${!name}}"
+        done
+        ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done
 }
 
 dynsec_plugin() {
@@ -224,7 +269,8 @@ token.keyFile = $data/secrets/token.key
 widget.dir = $root/widget/dist
 TXT
   done
-  fill "$root/deploy/haproxy/haproxy.cfg" >"$data/etc/haproxy.cfg"
+  configure_balancer "$root/deploy/haproxy/haproxy.cfg" >"$data/etc/haproxy.cfg"
+  configure_balancer "$root/deploy/nginx/nginx.conf" >"$data/etc/nginx.conf"
 }
 
 # --- commands ----------------------------------------------------------------------------------------
@@ -263,7 +309,10 @@ cmd_up() {
   for n in "${gateways[@]}"; do
     ensure "gateway-$n" "$(find_program parlor-gateway)" --config="$data/etc/gateway-$n.properties"
   done
-  ensure balancer haproxy -db -f "$data/etc/haproxy.cfg"
+  case "$balancer" in
+    haproxy) ensure balancer haproxy -db -f "$data/etc/haproxy.cfg" ;;
+    nginx) ensure balancer nginx -p "$data/run/" -e stderr -c "$data/etc/nginx.conf" ;;
+  esac
   if [ "$demo_agent" = 1 ]; then
     ensure demo-agent "$(find_program parlor-agent-headless)" --demo --name "Demo agent" \
       --server "tcp://127.0.0.1:$broker_port" --site "$site" --agent bob \
@@ -275,7 +324,7 @@ Parlor runs.
   Demo page:   http://127.0.0.1:$port/demo
   Agent:       ./parlor agent$(same_options)
                (signs in as alice; password: $(secret alice 2>/dev/null || echo "not known here"))
-  Gateways:    http://127.0.0.1:$gateway_1_port  http://127.0.0.1:$gateway_2_port
+  Gateways:    $(for n in "${gateways[@]}"; do printf 'http://%s  ' "$(address_of "gateway-$n")"; done)
   Broker:      mqtt://127.0.0.1:$broker_port
   Data:        $data
   Stop:        ./parlor down$(same_options)
@@ -294,12 +343,12 @@ find_program() {
 }
 
 cmd_down() {
-  local part
+  local i
   [ -d "$data/run" ] || { say "nothing was started in $data"; return; }
   lock
-  for part in demo-agent balancer gateway-2 gateway-1 ledger broker; do
-    stop_part "$part"
-  done
+  load_ports || true
+  stop_part demo-agent
+  for ((i = ${#parts[@]} - 1; i >= 0; i--)); do stop_part "${parts[i]}"; done
   say "stopped; the data stays in $data"
 }
 

@@ -133,18 +133,18 @@ void Announcer::tellState(const Conversation& now) {
     told.stateSeq = now.shared.seq;
 }
 
-void Announcer::change(const std::optional<Conversation>& before, const Conversation& after) {
-    if (before && *before == after) return;
-    const bool wasWaiting = before && before->state == ConversationState::waiting;
+void Announcer::change(const Conversation* before, const Conversation& after) {
+    if (before != nullptr && *before == after) return;
+    const bool wasWaiting = before != nullptr && before->state == ConversationState::waiting;
     const bool isWaiting = after.state == ConversationState::waiting;
     const bool moved = wasWaiting && before->department != after.department;
     if (wasWaiting && (!isWaiting || moved)) {
         clearQueueEntry({before->site, before->department, before->id});
     }
-    const bool wasHeld = before && before->state == ConversationState::assigned;
+    const bool wasHeld = before != nullptr && before->state == ConversationState::assigned;
     const bool isHeld = after.state == ConversationState::assigned;
-    const bool told =
-        isWaiting || wasWaiting || wasHeld != isHeld || (before && before->fence != after.fence);
+    const bool told = isWaiting || wasWaiting || wasHeld != isHeld ||
+                      (before != nullptr && before->fence != after.fence);
     if (told) tellState(after);
     if (wasHeld && (!isHeld || before->agent != after.agent)) {
         clearAssignment({before->site, *before->agent, before->id});

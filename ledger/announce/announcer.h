@@ -35,8 +35,9 @@ class Announcer {
     // that is sent again must not take its place.
     void event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
                std::uint64_t seq, std::string bytes, bool newest);
-    // What changed about waiting and holding between two states of a conversation.
-    void change(const std::optional<Conversation>& before, const Conversation& after);
+    // What changed about waiting and holding between two states of a conversation; before: none
+    // where it is new.
+    void change(const Conversation* before, const Conversation& after);
     // The same without knowing what is out there: publishes what holds, clears what may linger.
     void whole(const Conversation& now);
     // Clears a retained entry that should not be there.

@@ -16,6 +16,7 @@
 #include "ledger/app/health_server.h"
 #include "ledger/app/ledger.h"
 #include "ledger/store/sql_store.h"
+#include "ledger/verify/verify.h"
 
 namespace parlor::ledger {
 namespace {
@@ -48,6 +49,11 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
     options.addOption(Poco::Util::Option("config", "c", "reads its configuration from this file")
                           .argument("FILE")
                           .required(false));
+    options.addOption(
+        Poco::Util::Option(
+            "verify", "",
+            "checks the record's chain of hashes and ends; a ledger may run meanwhile")
+            .required(false));
     options.addOption(Poco::Util::Option("help", "h", "prints this").required(false));
 }
 
@@ -57,6 +63,8 @@ void Application::handleOption(const std::string& name, const std::string& value
         stopOptionsProcessing();
     } else if (name == "config") {
         configFile_ = value;
+    } else if (name == "verify") {
+        verifyWanted_ = true;
     } else {
         ServerApplication::handleOption(name, value);
     }
@@ -102,7 +110,22 @@ int Application::main(const std::vector<std::string>& /*arguments*/) {
         std::cerr << "parlor-ledger: " << configFile_ << ": " << config.error().text << "\n";
         return 1;
     }
-    return serve(*config);
+    return verifyWanted_ ? verifyRecord(*config) : serve(*config);
+}
+
+int Application::verifyRecord(const Config& config) {
+    constexpr int kBroken = 2;
+    SqlStore store(config.database);
+    const auto result = verify(*store.makeReader());
+    if (!result) {
+        std::cerr << "parlor-ledger: " << config.database.display() << ": " << result.error().text
+                  << "\n";
+        return 1;
+    }
+    std::cout << result->conversations << " conversations, " << result->events << " events: "
+              << (result->broken ? "broken at " + result->broken->str() : std::string("whole"))
+              << "\n";
+    return result->broken ? kBroken : EXIT_OK;
 }
 
 int Application::serve(const Config& config) {

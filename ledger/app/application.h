@@ -21,9 +21,11 @@ class Application final : public Poco::Util::ServerApplication {
  private:
     void setUpLogging();
     int serve(const Config& config);
+    int verifyRecord(const Config& config);
 
     std::string configFile_;
     bool helpWanted_ = false;
+    bool verifyWanted_ = false;
 };
 
 }  // namespace parlor::ledger

@@ -2,7 +2,6 @@
 
 #include <openssl/rand.h>
 
-#include <array>
 #include <chrono>
 #include <stdexcept>
 
@@ -13,12 +12,13 @@ namespace {
 
 constexpr std::size_t kSaltBytes = 16;
 
-std::string randomSalt() {
-    std::array<unsigned char, kSaltBytes> salt{};
-    if (RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1) {
+// Drawn for a whole batch at once: a call costs more than its bytes.
+std::string randomBytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
         throw std::runtime_error("no random bytes from the system");
     }
-    return {salt.begin(), salt.end()};
+    return bytes;
 }
 
 std::int64_t unixMs() {
@@ -61,9 +61,7 @@ Scope Batch::scope() const {
     return scope;
 }
 
-const Changes& Batch::decide(const Snapshot& snapshot) {
-    snapshot_ = &snapshot;
-    epoch_ = snapshot.epoch;
+const Changes& Batch::decide() {
     nowMs_ = unixMs();
     work_.clear();
     placed_.clear();
@@ -72,6 +70,8 @@ const Changes& Batch::decide(const Snapshot& snapshot) {
     refusals_.clear();
     duplicates_ = 0;
     changes_ = {};
+    changes_.events.reserve(drafts());
+    salts_ = randomBytes(drafts() * kSaltBytes);
     for (const auto& submission : submissions_) {
         if (const auto* open = std::get_if<CheckedOpen>(&submission.content)) {
             responses_.push_back(decideOpen(submission, *open));
@@ -84,10 +84,15 @@ const Changes& Batch::decide(const Snapshot& snapshot) {
         responses_.push_back(std::move(response));
     }
     for (const auto& [id, work] : work_) {
-        if (!work.now || work.before == work.now) continue;
-        (work.before ? changes_.changed : changes_.opened).push_back(*work.now);
+        if (!work.now) continue;
+        if (work.before == nullptr) {
+            changes_.opened.push_back(&*work.now);
+        } else if (!work.before->standsAs(*work.now)) {
+            changes_.changed.push_back(&*work.now);
+        } else if (*work.before != *work.now) {
+            changes_.advanced.push_back(&*work.now);
+        }
     }
-    snapshot_ = nullptr;
     return changes_;
 }
 
@@ -95,8 +100,11 @@ Batch::Work* Batch::find(const Submission& submission) {
     auto [at, isNew] = work_.try_emplace(submission.conversation);
     Work& work = at->second;
     if (isNew) {
-        const auto known = snapshot_->conversations.find(submission.conversation);
-        if (known != snapshot_->conversations.end()) work.before = work.now = known->second;
+        const auto known = snapshot_.conversations.find(submission.conversation);
+        if (known != snapshot_.conversations.end()) {
+            work.before = &known->second;
+            work.now = known->second;
+        }
     }
     return work.now && work.now->site != submission.site ? nullptr : &work;
 }
@@ -106,10 +114,10 @@ std::optional<Place> Batch::repeated(const DraftKey& key) {
         ++duplicates_;
         return here->second;
     }
-    const auto known = snapshot_->known.find(key);
-    if (known == snapshot_->known.end()) return std::nullopt;
+    const auto known = snapshot_.known.find(key);
+    if (known == snapshot_.known.end()) return std::nullopt;
     ++duplicates_;
-    publications_.push_back({key.conversation, known->second.place, known->second.bytes});
+    publications_.push_back({key, known->second.place, std::nullopt});
     placed_.emplace(key, known->second.place);
     return known->second.place;
 }
@@ -187,10 +195,10 @@ Place Batch::record(Work& work, v1::Event event, const RequestId& request) {
     const Place place{event.stream(), head.seq + 1};
     event.set_conversation(row.id.str());
     event.set_seq(place.seq);
-    event.set_epoch(epoch_);
+    event.set_epoch(snapshot_.epoch);
     event.set_recorded_at_ms(nowMs_);
     event.set_request_id(request.str());
-    event.set_salt(randomSalt());
+    event.set_salt(salts_.substr(changes_.events.size() * kSaltBytes, kSaltBytes));
     event.set_content_hash(contentHash(event));
     event.set_previous_hash(head.hash);
     if (event.stream() == v1::STREAM_STAFF) event.set_after_seq(row.shared.seq);
@@ -199,26 +207,31 @@ Place Batch::record(Work& work, v1::Event event, const RequestId& request) {
 
     const DraftKey key{row.id, request};
     placed_.emplace(key, place);
-    auto bytes = encode(event);
-    publications_.push_back({row.id, place, bytes});
-    changes_.events.push_back({key, place, nowMs_, std::move(bytes), head.hash});
+    publications_.push_back({key, place, changes_.events.size()});
+    changes_.events.push_back({key, place, nowMs_, encode(event), head.hash});
     return place;
 }
 
 v1::Recorded Batch::toRecorded(const Place& place) const {
     v1::Recorded recorded;
-    recorded.set_epoch(epoch_);
+    recorded.set_epoch(snapshot_.epoch);
     recorded.set_stream(place.stream);
     recorded.set_seq(place.seq);
     return recorded;
 }
 
+std::string Batch::takeBytes(const Publication& publication) {
+    auto& bytes = publication.fresh ? changes_.events[*publication.fresh].bytes
+                                    : snapshot_.known.at(publication.key).bytes;
+    return std::move(bytes);
+}
+
 void Batch::announce(Announcer& announcer, Metrics& metrics) {
-    for (auto& publication : publications_) {
-        const Conversation& row = *work_.at(publication.conversation).now;
+    for (const auto& publication : publications_) {
+        const Conversation& row = *work_.at(publication.key.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;
         announcer.event(row.site, row.id, publication.place.stream, publication.place.seq,
-                        std::move(publication.bytes), publication.place.seq == head.seq);
+                        takeBytes(publication), publication.place.seq == head.seq);
     }
     for (const auto& [id, work] : work_) {
         if (!work.now) continue;

@@ -27,21 +27,24 @@ class Batch {
     std::vector<Submission> takeSubmissions() && { return std::move(submissions_); }
 
     Scope scope() const;
+    // Where the store puts what the scope holds.
+    Snapshot& snapshot() { return snapshot_; }
     // See Decide in store.h.
-    const Changes& decide(const Snapshot& snapshot);
+    const Changes& decide();
     // Publishes events, then states, then receipts. To be called once, after the commit.
     void announce(Announcer& announcer, Metrics& metrics);
 
  private:
     struct Work {
-        std::optional<Conversation> before;  // none: does not exist
+        const Conversation* before = nullptr;  // in snapshot_; none: does not exist
         std::optional<Conversation> now;
         bool healing = false;  // a repeated draft: what is out there may be behind
     };
+    // An event to be published.
     struct Publication {
-        ConversationId conversation;
+        DraftKey key;
         Place place;
-        std::string bytes;
+        std::optional<std::size_t> fresh;  // its index in changes_.events; none: in snapshot_.known
     };
 
     // The conversation, where it exists and is one of the submission's site.
@@ -50,6 +53,7 @@ class Batch {
     v1::Response decideOpen(const Submission& submission, const CheckedOpen& open);
     // Gives the event its place, chains it and takes it into the row.
     Place record(Work& work, v1::Event event, const RequestId& request);
+    std::string takeBytes(const Publication& publication);
     // Where a draft was recorded before, if it was.
     std::optional<Place> repeated(const DraftKey& key);
     v1::Recorded toRecorded(const Place& place) const;
@@ -57,10 +61,11 @@ class Batch {
     std::vector<Submission> submissions_;
     const AgentDirectory& agents_;
 
+    Snapshot snapshot_;
+
     // Of the last decide().
-    const Snapshot* snapshot_ = nullptr;  // only while deciding
-    std::uint32_t epoch_ = 0;
     std::int64_t nowMs_ = 0;
+    std::string salts_;  // one for each draft
     std::unordered_map<ConversationId, Work> work_;
     std::unordered_map<DraftKey, Place> placed_;  // recorded by this batch
     std::vector<Publication> publications_;

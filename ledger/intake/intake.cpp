@@ -65,7 +65,7 @@ void Intake::run() {
         auto submissions = queue_.take(options_.batchDrafts, bus::Clock::now() + nextChore);
         if (!submissions.empty()) {
             gather(submissions);
-            recordAll(std::move(submissions));
+            if (!recordAll(std::move(submissions))) return;
         }
         metrics_.queueDepth(queue_.size());
         nextChore = chore_();
@@ -86,25 +86,24 @@ void Intake::gather(std::vector<Submission>& submissions) {
     }
 }
 
-void Intake::recordAll(std::vector<Submission> submissions) {
+bool Intake::recordAll(std::vector<Submission> submissions) {
     for (int failures = 0;; ++failures) {
-        if (failures > 0) {
-            if (!backOff(failures)) return;
-            dropExpired(submissions);
-        }
+        if (failures > 0 && !backOff(failures)) return false;
+        // What its sender has given up, and told somebody so, must not be recorded behind his back.
+        dropExpired(submissions);
+        if (submissions.empty() && healthy()) return true;
         // Without submissions it still asks for a transaction: is the database back?
         const bool probing = submissions.empty();
         submissions = recordOnce(std::move(submissions));
-        if (submissions.empty() && (healthy() || !probing)) return;
+        if (submissions.empty() && (healthy() || !probing)) return true;
     }
 }
 
 std::vector<Submission> Intake::recordOnce(std::vector<Submission> submissions) {
     Batch batch(std::move(submissions), agents_);
     const auto begin = std::chrono::steady_clock::now();
-    const auto done = writer_->record(
-        batch.scope(),
-        [&](const Snapshot& snapshot) -> const Changes& { return batch.decide(snapshot); });
+    const auto done = writer_->record(batch.scope(), batch.snapshot(),
+                                      [&]() -> const Changes& { return batch.decide(); });
     if (done) {
         metrics_.committed(batch.drafts(), std::chrono::steady_clock::now() - begin);
         setHealthy(true, {});

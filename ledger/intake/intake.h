@@ -61,7 +61,8 @@ class Intake {
  private:
     void run();
     void gather(std::vector<Submission>& submissions);
-    void recordAll(std::vector<Submission> submissions);
+    // False where stop()'s deadline came first.
+    bool recordAll(std::vector<Submission> submissions);
     // The submissions that are left once the transaction has been tried: none when it succeeded.
     std::vector<Submission> recordOnce(std::vector<Submission> submissions);
     void recordApart(std::vector<Submission> submissions, const Error& why);

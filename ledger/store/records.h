@@ -46,6 +46,15 @@ struct Conversation {
     bool heldBy(const AgentId& who) const {
         return state == ConversationState::assigned && agent == who;
     }
+    // Equal in everything but how far it has come: heads and preview.
+    bool standsAs(const Conversation& other) const {
+        return id == other.id && site == other.site && department == other.department &&
+               state == other.state && agent == other.agent && fence == other.fence &&
+               priority == other.priority && assignedSeq == other.assignedSeq &&
+               visitorName == other.visitorName && openedAtMs == other.openedAtMs &&
+               waitingSinceMs == other.waitingSinceMs && assignedAtMs == other.assignedAtMs &&
+               closedAtMs == other.closedAtMs;
+    }
 };
 
 // Where one draft stands in the record.

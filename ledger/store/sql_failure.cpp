@@ -30,8 +30,8 @@ Kind kindOfPostgresql(const Poco::Exception& exception) {
     const auto at = text.find(kMark);
     if (at == std::string::npos) return Kind::unavailable;
     const auto state = std::string_view(text).substr(at + kMark.size(), kStateLength);
-    // A unique index, a serialization failure, a deadlock, a lock that did not come in time.
-    for (const std::string_view lost : {"23505", "40001", "40P01", "55P03"}) {
+    // A unique index, a serialization failure, a deadlock.
+    for (const std::string_view lost : {"23505", "40001", "40P01"}) {
         if (state == lost) return Kind::conflict;
     }
     const bool dataToBlame = state.starts_with("22") || state.starts_with("23");
@@ -53,14 +53,12 @@ int mysqlError(const Poco::Exception& exception) {
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 Kind kindOfMysql(const Poco::Exception& exception) {
     constexpr int kDuplicate = 1062;
-    constexpr int kLockWaitTimeout = 1205;
     constexpr int kDeadlock = 1213;
     constexpr int kDataTooLong = 1406;
     constexpr int kIncorrectValue = 1366;
     constexpr int kOutOfRange = 1264;
     switch (mysqlError(exception)) {
         case kDuplicate:
-        case kLockWaitTimeout:
         case kDeadlock:
             return Kind::conflict;
         case kDataTooLong:

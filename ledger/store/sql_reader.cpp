@@ -89,13 +89,22 @@ Expected<std::vector<Conversation>> SqlReader::conversations(std::span<const Con
     return read([&](SqlSession& session) { return load(session, ids); });
 }
 
-Expected<std::vector<Conversation>> SqlReader::open(ConversationId after, std::uint32_t limit) {
+Expected<std::vector<Conversation>> SqlReader::page(std::string_view statement,
+                                                    ConversationId after, std::uint32_t limit) {
     return read([&](SqlSession& session) {
         ConversationColumns found;
-        session.runOnce("select_open", std::tuple(after.str(), static_cast<Poco::Int64>(limit)),
+        session.runOnce(statement, std::tuple(after.str(), static_cast<Poco::Int64>(limit)),
                         found.all());
         return found.rows();
     });
+}
+
+Expected<std::vector<Conversation>> SqlReader::all(ConversationId after, std::uint32_t limit) {
+    return page("select_conversations_after", after, limit);
+}
+
+Expected<std::vector<Conversation>> SqlReader::open(ConversationId after, std::uint32_t limit) {
+    return page("select_open", after, limit);
 }
 
 Expected<std::vector<Conversation>> SqlReader::closedSince(std::int64_t sinceMs,

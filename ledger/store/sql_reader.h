@@ -14,6 +14,7 @@ class SqlReader final : public Reader {
     Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) override;
     Expected<std::uint32_t> epoch() override;
     Expected<std::vector<Conversation>> conversations(std::span<const ConversationId> ids) override;
+    Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) override;
     Expected<std::vector<Conversation>> open(ConversationId after, std::uint32_t limit) override;
     Expected<std::vector<Conversation>> closedSince(std::int64_t sinceMs, ConversationId after,
                                                     std::uint32_t limit) override;
@@ -21,6 +22,8 @@ class SqlReader final : public Reader {
     Expected<std::vector<QueueLength>> queues() override;
 
  private:
+    Expected<std::vector<Conversation>> page(std::string_view statement, ConversationId after,
+                                             std::uint32_t limit);
     // Runs `work(session)`, once more on a new session where the old one turned out broken.
     template <class Work>
     auto read(Work&& work) -> Expected<decltype(work(std::declval<SqlSession&>()))>;

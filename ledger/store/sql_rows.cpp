@@ -6,6 +6,24 @@ namespace {
 Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
 std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(value); }
 
+void assign(Poco::Data::BLOB& blob, std::string_view bytes) {
+    blob.assignRaw(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+// New elements must not share their memory, as copies of a BLOB do.
+void resize(Blobs& blobs, std::size_t size) {
+    while (blobs.size() < size) blobs.emplace_back();
+    blobs.resize(size);
+}
+template <class Value>
+void resize(std::vector<Value>& values, std::size_t size) {
+    values.resize(size);
+}
+template <class Columns>
+void resizeAll(Columns columns, std::size_t size) {
+    std::apply([&](auto&... column) { (resize(column, size), ...); }, columns);
+}
+
 ConversationState toState(Poco::Int64 value) {
     if (value < 0 || value > static_cast<Poco::Int64>(ConversationState::closed)) {
         throw Poco::DataFormatException("in the database: no such state of a conversation");
@@ -15,35 +33,32 @@ ConversationState toState(Poco::Int64 value) {
 
 }  // namespace
 
-Poco::Data::BLOB toBlob(std::string_view bytes) {
-    return {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()};
-}
-
 std::string toBytes(const Poco::Data::BLOB& blob) {
     return {blob.content().begin(), blob.content().end()};
 }
 
-ConversationColumns::ConversationColumns(std::span<const Conversation> rows) {
-    std::apply([&](auto&... column) { (column.reserve(rows.size()), ...); }, all());
-    for (const auto& row : rows) {
-        id.push_back(row.id.str());
-        site.push_back(row.site.str());
-        department.push_back(row.department.str());
-        state.push_back(static_cast<Poco::Int64>(row.state));
-        agent.push_back(row.agent ? row.agent->str() : std::string());
-        fence.push_back(toNumber(row.fence));
-        priority.push_back(row.priority);
-        sharedSeq.push_back(toNumber(row.shared.seq));
-        staffSeq.push_back(toNumber(row.staff.seq));
-        sharedHash.push_back(toBlob(row.shared.hash));
-        staffHash.push_back(toBlob(row.staff.hash));
-        assignedSeq.push_back(toNumber(row.assignedSeq));
-        visitorName.push_back(row.visitorName);
-        preview.push_back(row.preview);
-        openedAt.push_back(row.openedAtMs);
-        waitingSince.push_back(row.waitingSinceMs);
-        assignedAt.push_back(row.assignedAtMs);
-        closedAt.push_back(row.closedAtMs);
+void ConversationColumns::fill(std::span<const Conversation* const> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Conversation& row = *rows[i];
+        id[i] = row.id.str();
+        site[i] = row.site.str();
+        department[i] = row.department.str();
+        state[i] = static_cast<Poco::Int64>(row.state);
+        agent[i] = row.agent ? row.agent->str() : std::string();
+        fence[i] = toNumber(row.fence);
+        priority[i] = row.priority;
+        sharedSeq[i] = toNumber(row.shared.seq);
+        staffSeq[i] = toNumber(row.staff.seq);
+        assign(sharedHash[i], row.shared.hash);
+        assign(staffHash[i], row.staff.hash);
+        assignedSeq[i] = toNumber(row.assignedSeq);
+        visitorName[i] = row.visitorName;
+        preview[i] = row.preview;
+        openedAt[i] = row.openedAtMs;
+        waitingSince[i] = row.waitingSinceMs;
+        assignedAt[i] = row.assignedAtMs;
+        closedAt[i] = row.closedAtMs;
     }
 }
 
@@ -73,16 +88,30 @@ std::vector<Conversation> ConversationColumns::rows() const {
     return rows;
 }
 
-EventColumns::EventColumns(std::span<const NewEvent> rows) {
-    std::apply([&](auto&... column) { (column.reserve(rows.size()), ...); }, all());
-    for (const auto& row : rows) {
-        conversation.push_back(row.key.conversation.str());
-        stream.push_back(row.place.stream);
-        seq.push_back(toNumber(row.place.seq));
-        request.push_back(row.key.request.str());
-        recordedAt.push_back(row.recordedAtMs);
-        event.push_back(toBlob(row.bytes));
-        hash.push_back(toBlob(row.hash));
+void HeadColumns::fill(std::span<const Conversation* const> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Conversation& row = *rows[i];
+        sharedSeq[i] = toNumber(row.shared.seq);
+        staffSeq[i] = toNumber(row.staff.seq);
+        assign(sharedHash[i], row.shared.hash);
+        assign(staffHash[i], row.staff.hash);
+        preview[i] = row.preview;
+        id[i] = row.id.str();
+    }
+}
+
+void EventColumns::fill(std::span<const NewEvent> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const NewEvent& row = rows[i];
+        conversation[i] = row.key.conversation.str();
+        stream[i] = row.place.stream;
+        seq[i] = toNumber(row.place.seq);
+        request[i] = row.key.request.str();
+        recordedAt[i] = row.recordedAtMs;
+        assign(event[i], row.bytes);
+        assign(hash[i], row.hash);
     }
 }
 

@@ -20,7 +20,6 @@ using Blobs = std::vector<Poco::Data::BLOB>;
 using Numbers = std::vector<Poco::Int64>;
 using Texts = std::vector<std::string>;
 
-Poco::Data::BLOB toBlob(std::string_view bytes);
 std::string toBytes(const Poco::Data::BLOB& blob);
 // Throws Poco::DataFormatException where it is not one.
 template <class Id>
@@ -29,6 +28,9 @@ Id toId(const std::string& text) {
     if (!id) throw Poco::DataFormatException("in the database: " + id.error().text);
     return *id;
 }
+
+// Columns are filled again and again, and keep their memory: a batch has hundreds of rows, each of
+// dozens of small pieces.
 
 // The conversations table.
 struct ConversationColumns {
@@ -41,8 +43,7 @@ struct ConversationColumns {
     Texts visitorName, preview;
     Numbers openedAt, waitingSince, assignedAt, closedAt;
 
-    ConversationColumns() = default;
-    explicit ConversationColumns(std::span<const Conversation> rows);
+    void fill(std::span<const Conversation* const> rows);
     // Throws Poco::DataFormatException where the table holds what it should not.
     std::vector<Conversation> rows() const;
     auto all() {
@@ -50,6 +51,16 @@ struct ConversationColumns {
                         sharedHash, staffHash, assignedSeq, visitorName, preview, openedAt,
                         waitingSince, assignedAt, closedAt);
     }
+};
+
+// How far conversations have come.
+struct HeadColumns {
+    Numbers sharedSeq, staffSeq;
+    Blobs sharedHash, staffHash;
+    Texts preview, id;
+
+    void fill(std::span<const Conversation* const> rows);
+    auto all() { return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, id); }
 };
 
 // The events table.
@@ -60,7 +71,7 @@ struct EventColumns {
     Numbers recordedAt;
     Blobs event, hash;
 
-    explicit EventColumns(std::span<const NewEvent> rows);
+    void fill(std::span<const NewEvent> rows);
     auto all() { return std::tie(conversation, stream, seq, request, recordedAt, event, hash); }
 };
 

@@ -3,18 +3,72 @@
 #include <algorithm>
 
 #include "ledger/store/sql_meta.h"
-#include "ledger/store/sql_rows.h"
 
 namespace parlor::ledger {
 namespace {
 
-// A transaction that lost against another replica this often waits like one whose database is away.
-constexpr int kAttempts = 8;
+// A transaction that loses this often does not lose against other replicas, but against what is in
+// the database already.
+constexpr int kAttempts = 16;
 
-void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
+constexpr std::size_t kCachedConversations = 20'000;
+
+}  // namespace
+
+Expected<void> SqlWriter::record(const Scope& scope, Snapshot& snapshot, const Decide& decide) {
+    for (int tries = 1;; ++tries) {
+        const auto done = connection_.attempt([&](SqlSession& session) {
+            attempt(session, scope, snapshot, decide);
+            return true;
+        });
+        if (done) return {};
+        cache_.clear();
+        version_ = 0;
+        const SqlFailure& failure = done.error();
+        if (failure.kind != SqlFailure::Kind::conflict) return failure.error;
+        if (tries == kAttempts) return Error{Errc::internal, failure.error.text};
+    }
+}
+
+void SqlWriter::attempt(SqlSession& session, const Scope& scope, Snapshot& snapshot,
+                        const Decide& decide) {
+    session.begin();
+    snapshot = {};
+    refreshCache(session);
+    snapshot.epoch = epoch_;
+    loadConversations(session, scope, snapshot);
+    loadKnown(session, scope, snapshot);
+    const Changes& changes = decide();
+    if (changes.empty()) {
+        session.rollback();
+        return;
+    }
+    write(session, changes);
+    session.commit();
+    remember(changes);
+}
+
+void SqlWriter::refreshCache(SqlSession& session) {
+    if (dialect_ == Dialect::sqlite) {
+        Numbers version;
+        session.runOnce("select_data_version", std::tuple<>(), std::tie(version));
+        if (!version.empty() && version.front() == version_) return;
+        cache_.clear();
+        version_ = version.empty() ? 0 : version.front();
+    }
+    epoch_ = readEpoch(session);
+}
+
+void SqlWriter::loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
     Texts ids;
-    ids.reserve(scope.conversations.size());
-    for (const auto& id : scope.conversations) ids.push_back(id.str());
+    for (const auto& id : scope.conversations) {
+        const auto cached = cache_.find(id);
+        if (cached == cache_.end()) {
+            ids.push_back(id.str());
+        } else {
+            snapshot.conversations.emplace(id, cached->second);
+        }
+    }
     // Locked in one order by everybody, so that two replicas do not wait for each other.
     std::sort(ids.begin(), ids.end());
     ConversationColumns found;
@@ -22,9 +76,11 @@ void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapsh
     for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
 }
 
-void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
+void SqlWriter::loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
     Texts requests;
     Texts conversations;
+    requests.reserve(scope.drafts.size());
+    conversations.reserve(scope.drafts.size());
     for (const auto& draft : scope.drafts) {
         requests.push_back(draft.request.str());
         conversations.push_back(draft.conversation.str());
@@ -43,44 +99,31 @@ void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
     }
 }
 
-void write(SqlSession& session, const Changes& changes) {
-    if (!changes.opened.empty()) {
-        ConversationColumns rows(changes.opened);
-        session.runRows("insert_conversations", rows.all(), std::tuple<>());
+void SqlWriter::write(SqlSession& session, const Changes& changes) {
+    const auto save = [&](std::string_view statement, const auto& rows) {
+        if (rows.empty()) return;
+        conversations_.fill(rows);
+        session.runRows(statement, conversations_.all(), std::tuple<>());
+    };
+    save("insert_conversations", changes.opened);
+    save("save_conversations", changes.changed);
+    // SQLite writes every index again that has a column of the statement in it, changed or not.
+    if (dialect_ == Dialect::sqlite && !changes.advanced.empty()) {
+        heads_.fill(changes.advanced);
+        session.runRows("save_heads", heads_.all(), std::tuple<>());
+    } else {
+        save("save_conversations", changes.advanced);
     }
-    if (!changes.changed.empty()) {
-        ConversationColumns rows(changes.changed);
-        session.runRows("save_conversations", rows.all(), std::tuple<>());
-    }
-    if (!changes.events.empty()) {
-        EventColumns rows(changes.events);
-        session.runRows("insert_events", rows.all(), std::tuple<>());
-    }
+    if (changes.events.empty()) return;
+    events_.fill(changes.events);
+    session.runRows("insert_events", events_.all(), std::tuple<>());
 }
 
-}  // namespace
-
-Expected<void> SqlWriter::record(const Scope& scope, const Decide& decide) {
-    for (int attempt = 1;; ++attempt) {
-        const auto done = connection_.attempt([&](SqlSession& session) {
-            session.begin();
-            Snapshot snapshot;
-            snapshot.epoch = readEpoch(session);
-            loadConversations(session, scope, snapshot);
-            loadKnown(session, scope, snapshot);
-            const Changes& changes = decide(snapshot);
-            write(session, changes);
-            if (changes.empty()) {
-                session.rollback();
-            } else {
-                session.commit();
-            }
-            return true;
-        });
-        if (done) return {};
-        const SqlFailure& failure = done.error();
-        if (failure.kind != SqlFailure::Kind::conflict || attempt == kAttempts)
-            return failure.error;
+void SqlWriter::remember(const Changes& changes) {
+    if (dialect_ != Dialect::sqlite) return;
+    if (cache_.size() > kCachedConversations) cache_.clear();
+    for (const auto* rows : {&changes.opened, &changes.changed, &changes.advanced}) {
+        for (const Conversation* row : *rows) cache_.insert_or_assign(row->id, *row);
     }
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <unordered_map>
+
 #include "ledger/store/sql_connection.h"
+#include "ledger/store/sql_rows.h"
 #include "ledger/store/store.h"
 
 namespace parlor::ledger {
@@ -8,12 +11,31 @@ namespace parlor::ledger {
 class SqlWriter final : public Writer {
  public:
     SqlWriter(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::write) {}
+        : dialect_(url.dialect), connection_(url, catalog, SessionUse::write) {}
 
-    Expected<void> record(const Scope& scope, const Decide& decide) override;
+    Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override;
 
  private:
+    void attempt(SqlSession& session, const Scope& scope, Snapshot& snapshot, const Decide& decide);
+    void refreshCache(SqlSession& session);
+    void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot);
+    void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot);
+    void write(SqlSession& session, const Changes& changes);
+    void remember(const Changes& changes);
+
+    const Dialect dialect_;
     SqlConnection connection_;
+
+    // Whoever is alone on its database (SQLite) need not read what it wrote itself. Of no use once
+    // another connection has written: then the database's version is another.
+    std::unordered_map<ConversationId, Conversation> cache_;
+    std::uint32_t epoch_ = 0;
+    Poco::Int64 version_ = 0;
+
+    // Between batches they keep nothing but their memory.
+    ConversationColumns conversations_;
+    HeadColumns heads_;
+    EventColumns events_;
 };
 
 }  // namespace parlor::ledger

@@ -30,27 +30,30 @@ struct Snapshot {
     std::unordered_map<DraftKey, KnownEvent> known;                  // those recorded before
 };
 
-// What a batch writes.
+// What a batch writes. The rows belong to who decides, and stay as they are until record() returns
+// or decides again.
 struct Changes {
-    std::vector<Conversation> opened;
-    std::vector<Conversation> changed;
+    std::vector<const Conversation*> opened;
+    std::vector<const Conversation*> changed;
+    std::vector<const Conversation*> advanced;  // changed, but standsAs() what the snapshot has
     std::vector<NewEvent> events;
-    bool empty() const { return opened.empty() && changed.empty() && events.empty(); }
+    bool empty() const {
+        return opened.empty() && changed.empty() && advanced.empty() && events.empty();
+    }
 };
 
-// Says what to write, given the state of the scope. What it returns stays as it is until record()
-// returns or decides again. Must not throw, and starts from scratch each time.
-using Decide = std::function<const Changes&(const Snapshot&)>;
+// Says what to write, given the snapshot. Must not throw, and starts from scratch each time.
+using Decide = std::function<const Changes&()>;
 
 // Records. Belongs to one thread at a time.
 class Writer {
  public:
     virtual ~Writer() = default;
 
-    // Runs one transaction: reads and locks the scope, asks `decide` what to write, writes and
-    // commits it. When it returns a value all of it is on disk; otherwise none is (but see
-    // `unavailable` above). Decides again when another replica came in between.
-    virtual Expected<void> record(const Scope& scope, const Decide& decide) = 0;
+    // Runs one transaction: reads and locks the scope, fills `snapshot` with it, asks `decide` what
+    // to write, writes and commits it. When it returns a value all of it is on disk; otherwise none
+    // is (but see `unavailable` above). Starts again when another replica came in between.
+    virtual Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) = 0;
 };
 
 struct HistoryQuery {
@@ -93,6 +96,8 @@ class Reader {
     // Those that exist, in no order.
     virtual Expected<std::vector<Conversation>> conversations(
         std::span<const ConversationId> ids) = 0;
+    // All conversations with an id greater than `after`, by id.
+    virtual Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) = 0;
     // Conversations not closed with an id greater than `after`, by id.
     virtual Expected<std::vector<Conversation>> open(ConversationId after, std::uint32_t limit) = 0;
     // Conversations closed later than (`sinceMs`, `after`), by time and id.

@@ -92,6 +92,58 @@ std::string sendRaw(const std::string& address, std::string_view bytes,
     return received;
 }
 
+struct StreamClient::Impl {
+    asio::io_context context;
+    beast::tcp_stream stream{context};
+    beast::flat_buffer buffer;
+    beast::http::response_parser<beast::http::string_body> parser;
+    std::string body;  // not yet taken
+
+    // Whole lines come out of `body`, which the parser would keep to itself until the end.
+    void takeBody() {
+        body += parser.get().body();
+        parser.get().body().clear();
+    }
+};
+
+StreamClient::StreamClient(const std::string& address, const std::string& target)
+    : impl_(std::make_unique<Impl>()) {
+    auto& me = *impl_;
+    me.stream.expires_after(std::chrono::seconds(15));
+    require(step(me.context, [&](auto done) { me.stream.async_connect(endpoint(address), done); }));
+    beast::http::request<beast::http::empty_body> message(beast::http::verb::get, target, 11);
+    message.set(beast::http::field::host, address);
+    require(
+        step(me.context, [&](auto done) { beast::http::async_write(me.stream, message, done); }));
+    me.parser.body_limit(boost::none);
+    require(step(me.context, [&](auto done) {
+        beast::http::async_read_header(me.stream, me.buffer, me.parser, done);
+    }));
+}
+
+StreamClient::~StreamClient() = default;
+
+int StreamClient::status() const { return static_cast<int>(impl_->parser.get().result_int()); }
+
+std::optional<std::string> StreamClient::line(std::chrono::milliseconds limit) {
+    auto& me = *impl_;
+    me.stream.expires_after(limit);
+    for (;;) {
+        me.takeBody();
+        if (const auto end = me.body.find('\n'); end != std::string::npos) {
+            auto text = me.body.substr(0, end);
+            me.body.erase(0, end + 1);
+            return text;
+        }
+        if (me.parser.is_done()) return std::nullopt;
+        const auto error = step(me.context, [&](auto done) {
+            beast::http::async_read_some(me.stream, me.buffer, me.parser, done);
+        });
+        if (error == beast::error::timeout) require(error);
+        if (error) return std::nullopt;
+    }
+}
+
 struct WebSocketClient::Impl {
     asio::io_context context;
     beast::websocket::stream<beast::tcp_stream> socket{context};

@@ -36,6 +36,23 @@ HttpResponse http(const std::string& address, const HttpRequest& request,
 std::string sendRaw(const std::string& address, std::string_view bytes,
                     std::chrono::milliseconds limit = std::chrono::seconds(15));
 
+// One request whose answer has no end: what has come of its body so far. Blocking, each call with a
+// limit past which it throws.
+class StreamClient {
+ public:
+    // Returns once the head of the answer is there.
+    StreamClient(const std::string& address, const std::string& target);
+    ~StreamClient();
+
+    int status() const;
+    // The body's next line, without its end; nothing where the answer has ended or broke off.
+    std::optional<std::string> line(std::chrono::milliseconds limit = std::chrono::seconds(15));
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
 // A WebSocket to "host:port". Blocking, each call with a limit past which it throws.
 class WebSocketClient {
  public:

@@ -23,7 +23,7 @@ ScriptOutput runParlor(const std::vector<std::string>& arguments) {
     return {code.value_or(-1), script.log()};
 }
 
-Stack::Stack() : port_(freePort()) { up(); }
+Stack::Stack(StackOptions options) : options_(std::move(options)), port_(freePort()) { up(); }
 
 Stack::~Stack() { parlor({"down"}); }
 
@@ -33,7 +33,9 @@ ScriptOutput Stack::parlor(std::vector<std::string> arguments) const {
 }
 
 void Stack::up() {
-    const auto result = parlor({"up", "--no-build", "--port", std::to_string(port_)});
+    const auto result =
+        parlor({"up", "--no-build", "--port", std::to_string(port_), "--gateways",
+                std::to_string(options_.gateways), "--balancer", options_.balancer});
     if (result.exitCode != 0) throw std::runtime_error("parlor up: " + result.text);
 }
 

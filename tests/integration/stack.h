@@ -15,18 +15,25 @@ struct ScriptOutput {
 // Runs ./parlor with these arguments; at most 90 s.
 ScriptOutput runParlor(const std::vector<std::string>& arguments);
 
+struct StackOptions {
+    int gateways = 2;
+    std::string balancer = "haproxy";  // or "nginx"
+};
+
 // What `./parlor up` starts, in a data directory and on ports of its own: Mosquitto, the ledger on
-// SQLite, two gateways, HAProxy. Stopped at the end. Not thread-safe.
+// SQLite, gateways, a load balancer. Stopped at the end. Not thread-safe.
 class Stack {
  public:
-    Stack();  // throws std::runtime_error with the script's output where it does not come up
+    Stack() : Stack(StackOptions()) {}
+    // Throws std::runtime_error with the script's output where it does not come up.
+    explicit Stack(StackOptions options);
     ~Stack();
     Stack(const Stack&) = delete;
     Stack& operator=(const Stack&) = delete;
 
     // Starts again what does not run.
     void up();
-    // SIGKILL, and waits until the process is gone. Parts: broker, ledger, gateway-1, gateway-2,
+    // SIGKILL, and waits until the process is gone. Parts: broker, ledger, gateway-1 …,
     // balancer.
     void kill9(const std::string& part);
     int pid(const std::string& part);
@@ -47,6 +54,7 @@ class Stack {
     boost::json::object status();
 
     const TempDir dir_;
+    const StackOptions options_;
     const int port_;
 };
 

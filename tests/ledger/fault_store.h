@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "ledger/store/store.h"
 
@@ -10,6 +13,21 @@ namespace parlor::ledger::test {
 struct StoreFaults {
     std::atomic<int> failBefore{0};  // so many transactions fail, nothing written
     std::atomic<int> failAfter{0};   // so many are written, but it looks as if they were not
+
+    // The database refuses whatever touches this conversation.
+    void refuse(std::optional<ConversationId> conversation) {
+        const std::scoped_lock lock(mutex);
+        refused = conversation;
+    }
+    bool refuses(const Scope& scope) {
+        const std::scoped_lock lock(mutex);
+        return refused &&
+               std::count(scope.conversations.begin(), scope.conversations.end(), *refused) > 0;
+    }
+
+ private:
+    std::mutex mutex;
+    std::optional<ConversationId> refused;  // mutex
 };
 
 // A writer whose connection breaks before or after its commit.
@@ -18,9 +36,10 @@ class FaultWriter final : public Writer {
     FaultWriter(std::unique_ptr<Writer> inner, std::shared_ptr<StoreFaults> faults)
         : inner_(std::move(inner)), faults_(std::move(faults)) {}
 
-    Expected<void> record(const Scope& scope, const Decide& decide) override {
+    Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override {
         if (take(faults_->failBefore)) return Error{Errc::unavailable, "the connection broke"};
-        auto done = inner_->record(scope, decide);
+        if (faults_->refuses(scope)) return Error{Errc::internal, "it refuses the data"};
+        auto done = inner_->record(scope, snapshot, decide);
         if (take(faults_->failAfter)) return Error{Errc::unavailable, "the connection broke"};
         return done;
     }

@@ -3,8 +3,13 @@
 #include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
 
 #include "tests/ledger/fault_bus.h"
+#include "tests/ledger/fault_store.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
 
@@ -25,6 +30,9 @@ class RecoveryTest : public testing::Test {
         World::Options made;
         made.wrapBus = [faults = faults_](std::unique_ptr<bus::Bus> inner) {
             return std::make_unique<FaultBus>(std::move(inner), faults);
+        };
+        made.wrapStore = [faults = storeFaults_](Store& inner) {
+            return std::make_unique<FaultStore>(inner, faults);
         };
         return made;
     }
@@ -48,6 +56,7 @@ class RecoveryTest : public testing::Test {
     }
 
     const std::shared_ptr<Faults> faults_ = std::make_shared<Faults>();
+    const std::shared_ptr<StoreFaults> storeFaults_ = std::make_shared<StoreFaults>();
     World world_{options()};
     Sender gateway_{world_.broker()};
     Sender alice_{world_.broker(), kAlice};
@@ -177,6 +186,64 @@ TEST_F(RecoveryTest, ABusyDatabaseIsWaitedFor) {
     EXPECT_EQ(gateway_.answerTo(sent).post().receipts(0).recorded().seq(), 2U);
     EXPECT_TRUE(world_.ledger().recording());
     EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 2U);
+}
+
+// Stands for a full disk: no file of this process may grow past what the database has now.
+class FullDisk {
+ public:
+    explicit FullDisk(const std::string& database) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const auto size = std::filesystem::file_size(database + "-wal");
+        const rlimit now{.rlim_cur = size, .rlim_max = before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+    rlimit before_{};
+};
+
+TEST_F(RecoveryTest, AFullDiskIsWaitedFor) {
+    const auto conversation = world_.open(gateway_);
+    const auto sent = gateway_.postMessage(conversation, {message("x"), message("y")});
+    {
+        const FullDisk full(world_.databasePath());
+        gateway_.client().publish(sent);
+        EXPECT_TRUE(eventually([&] { return !world_.ledger().recording(); }));
+        EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 1U);
+    }
+    EXPECT_EQ(gateway_.answerTo(sent).post().receipts(1).recorded().seq(), 3U);
+    EXPECT_TRUE(world_.ledger().recording());
+    EXPECT_EQ(gateway_.history(conversation).history().head_seq(), 3U);
+}
+
+TEST_F(RecoveryTest, WhatTheDatabaseRefusesFailsAlone) {
+    const auto bad = world_.open(gateway_);
+    const auto good = world_.open(gateway_);
+    storeFaults_->refuse(bad);
+    // In one batch, for the first transaction fails and takes time.
+    storeFaults_->failBefore = 1;
+    std::vector<bus::Message> sent;
+    for (const auto& conversation : {good, bad, good}) {
+        sent.push_back(gateway_.postMessage(conversation, {message("x")}));
+        gateway_.client().publish(sent.back());
+    }
+    EXPECT_EQ(gateway_.answerTo(sent[0]).post().receipts(0).recorded().seq(), 2U);
+    EXPECT_EQ(gateway_.answerTo(sent[1]).post().receipts(0).failure().code(),
+              v1::ERROR_CODE_INTERNAL);
+    EXPECT_EQ(gateway_.answerTo(sent[2]).post().receipts(0).recorded().seq(), 3U);
+}
+
+TEST_F(RecoveryTest, StoppingDoesNotWaitForADatabaseThatIsAway) {
+    const auto conversation = world_.open(gateway_);
+    storeFaults_->failBefore = 1'000'000;
+    gateway_.client().publish(gateway_.postMessage(conversation, {message("x")}));
+    ASSERT_TRUE(eventually([&] { return !world_.ledger().recording(); }));
+    const auto begin = bus::Clock::now();
+    world_.ledger().stop(begin + std::chrono::milliseconds(300));
+    EXPECT_LT(bus::Clock::now() - begin, std::chrono::seconds(3));
+    storeFaults_->failBefore = 0;
 }
 
 TEST_F(RecoveryTest, AReceiptMeansItIsOnDisk) {

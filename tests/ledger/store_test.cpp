@@ -57,21 +57,29 @@ class StoreTest : public testing::TestWithParam<Dialect> {
         reader_ = store_->makeReader();
     }
 
+    struct Rows {
+        std::vector<Conversation> opened;
+        std::vector<Conversation> changed;
+        std::vector<NewEvent> events;
+    };
+
     // Writes just so.
-    Expected<void> write(const Changes& changes) {
-        return writer_->record({}, [&](const Snapshot&) -> const Changes& { return changes; });
+    Expected<void> write(const Rows& rows) {
+        Changes changes;
+        for (const auto& row : rows.opened) changes.opened.push_back(&row);
+        for (const auto& row : rows.changed) changes.changed.push_back(&row);
+        changes.events = rows.events;
+        Snapshot snapshot;
+        return writer_->record({}, snapshot, [&]() -> const Changes& { return changes; });
     }
-    void writeWell(const Changes& changes) {
-        const auto done = write(changes);
+    void writeWell(const Rows& rows) {
+        const auto done = write(rows);
         ASSERT_TRUE(done) << done.error().text;
     }
     Snapshot look(const Scope& scope) {
         Snapshot seen;
         const Changes nothing;
-        const auto done = writer_->record(scope, [&](const Snapshot& snapshot) -> const Changes& {
-            seen = snapshot;
-            return nothing;
-        });
+        const auto done = writer_->record(scope, seen, [&]() -> const Changes& { return nothing; });
         EXPECT_TRUE(done) << done.error().text;
         return seen;
     }
@@ -126,7 +134,7 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
 
 TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
     constexpr std::size_t kRows = 150;  // more than fits into one statement
-    Changes changes;
+    Rows changes;
     Scope scope;
     for (std::size_t i = 0; i < kRows; ++i) {
         auto row = waiting(i % 3 == 0 ? "sales" : "general");
@@ -235,19 +243,23 @@ TEST_P(StoreTest, ConcurrentWritersMakeNeitherGapsNorDuplicates) {
                 std::vector<RequestId> requests;
                 for (std::size_t i = 0; i < 3; ++i) requests.push_back(RequestId::generate());
                 Changes changes;
-                bool opens = false;
-                const auto done = writer->record(scope, [&](const Snapshot& now) -> const Changes& {
+                std::vector<Conversation> advanced;
+                Snapshot now;
+                const auto done = writer->record(scope, now, [&]() -> const Changes& {
                     changes = {};
+                    advanced.clear();
                     for (std::size_t i = 0; i < 3; ++i) {
                         Conversation row = now.conversations.at(scope.conversations[i]);
                         ++row.shared.seq;
                         changes.events.push_back(event(row, row.shared.seq, requests[i]));
-                        changes.changed.push_back(std::move(row));
+                        advanced.push_back(std::move(row));
                     }
-                    opens = !now.conversations.contains(newcomer.id);
-                    if (opens) changes.opened.push_back(newcomer);
+                    for (const auto& row : advanced) changes.advanced.push_back(&row);
+                    if (!now.conversations.contains(newcomer.id))
+                        changes.opened.push_back(&newcomer);
                     return changes;
                 });
+                const bool opens = !changes.opened.empty();
                 ASSERT_TRUE(done) << done.error().text;
                 if (opens) ++opened;
             }
@@ -286,6 +298,26 @@ TEST_P(StoreTest, ANewerSchemaIsRefused) {
     const auto done = SqlStore(url).migrate();
     ASSERT_FALSE(done);
     EXPECT_THAT(done.error().text, testing::HasSubstr("newer parlor-ledger"));
+}
+
+TEST_P(StoreTest, AReadOnlyDatabaseIsUnavailable) {
+    if (GetParam() != Dialect::postgresql) GTEST_SKIP() << "tried on PostgreSQL";
+    const auto row = waiting();
+    const auto url = database_->url();
+    const SqlCatalog catalog(url.dialect);
+    SqlSession administrator(url, catalog, SessionUse::write);
+    const std::string endOthers =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND usename = 'parlor'";
+    administrator.runText("ALTER DATABASE postgres SET default_transaction_read_only = on");
+    administrator.runText(endOthers);
+    const Rows changes{.opened = {row}, .changed = {}, .events = {}};
+    EXPECT_EQ(write(changes).error().code, Errc::unavailable);  // its session was ended
+    EXPECT_EQ(write(changes).error().code, Errc::unavailable);  // the new one may only read
+    administrator.runText("ALTER DATABASE postgres SET default_transaction_read_only = off");
+    administrator.runText(endOthers);
+    EXPECT_TRUE(eventually([&] { return write(changes).has_value(); }));
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
 }
 
 TEST_P(StoreTest, ComesBackWithTheDatabase) {

@@ -217,6 +217,16 @@ TEST_F(WindowTest, TypingIsShownInBothDirections) {
     EXPECT_TRUE(desk_.ledger.typings(id_).front());
 }
 
+TEST_F(WindowTest, WhatHappensMeanwhileIsNotTheAgentsTyping) {
+    Conversation* open = acceptOne("Wei");
+    QTest::keyClicks(find<QTextEdit>("composerText"), "x");
+    ASSERT_TRUE(until([&] { return desk_.ledger.typings(id_) == std::vector<bool>{true, false}; }));
+    desk_.ledger.says(id_, "more");
+    ASSERT_TRUE(until([&] { return lastLine(*open) == "visitor: more"; }));
+    test::settle();
+    EXPECT_EQ(desk_.ledger.typings(id_).size(), 2U);
+}
+
 TEST_F(WindowTest, MarkupOfStrangersStaysText) {
     const std::string evil = "<b>Wei</b><img src='file:///x'>";
     Conversation* open = acceptOne(evil);

@@ -1,0 +1,6 @@
+SELECT id, site, department, state, agent, fence, priority, shared_seq, staff_seq, shared_hash,
+       staff_hash, assigned_seq, visitor_name, preview, opened_at, waiting_since, assigned_at, closed_at
+FROM conversations
+WHERE id > ?
+ORDER BY id
+LIMIT ?

@@ -1,0 +1,3 @@
+UPDATE conversations
+SET shared_seq = ?, staff_seq = ?, shared_hash = ?, staff_hash = ?, preview = ?
+WHERE id = ?
