@@ -11,6 +11,7 @@ foreach(client PostgreSQL::client MySQL::client)
 endforeach()
 find_package(Poco REQUIRED COMPONENTS Foundation Util Net JSON Crypto JWT Data DataSQLite
              DataPostgreSQL DataMySQL)
+find_package(ICU REQUIRED COMPONENTS i18n uc)
 find_package(PahoMqttCpp REQUIRED)
 find_package(GTest REQUIRED)
 find_package(prometheus-cpp REQUIRED)

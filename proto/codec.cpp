@@ -62,6 +62,22 @@ std::string bodyBytes(const v1::Event& event) {
             return fieldBytes(v1::Event::kAssignedFieldNumber, event.assigned());
         case v1::Event::kNote:
             return fieldBytes(v1::Event::kNoteFieldNumber, event.note());
+        case v1::Event::kQueued:
+            return fieldBytes(v1::Event::kQueuedFieldNumber, event.queued());
+        case v1::Event::kReleased:
+            return fieldBytes(v1::Event::kReleasedFieldNumber, event.released());
+        case v1::Event::kJoined:
+            return fieldBytes(v1::Event::kJoinedFieldNumber, event.joined());
+        case v1::Event::kLeft:
+            return fieldBytes(v1::Event::kLeftFieldNumber, event.left());
+        case v1::Event::kTransferred:
+            return fieldBytes(v1::Event::kTransferredFieldNumber, event.transferred());
+        case v1::Event::kReopened:
+            return fieldBytes(v1::Event::kReopenedFieldNumber, event.reopened());
+        case v1::Event::kOffered:
+            return fieldBytes(v1::Event::kOfferedFieldNumber, event.offered());
+        case v1::Event::kDeclined:
+            return fieldBytes(v1::Event::kDeclinedFieldNumber, event.declined());
         case v1::Event::BODY_NOT_SET:
             break;
     }
@@ -117,6 +133,20 @@ Expected<bool> validateText(std::string_view text, std::size_t maxBytes, std::st
     return true;
 }
 
+Expected<bool> validate(const v1::Transfer& transfer) {
+    switch (transfer.to_case()) {
+        case v1::Transfer::kAgent:
+            if (auto id = AgentId::parse(transfer.agent()); !id) return id.error();
+            break;
+        case v1::Transfer::kDepartment:
+            if (auto id = DepartmentId::parse(transfer.department()); !id) return id.error();
+            break;
+        case v1::Transfer::TO_NOT_SET:
+            return malformed("transfer: to nobody");
+    }
+    return validateText(transfer.note(), kMaxTextBytes, "transfer.note");
+}
+
 Expected<bool> validate(const v1::Draft& draft) {
     if (auto id = RequestId::parse(draft.request_id()); !id) return id.error();
     switch (draft.body_case()) {
@@ -135,7 +165,13 @@ Expected<bool> validate(const v1::Draft& draft) {
             return validateText(draft.rating().comment(), kMaxTextBytes, "rating.comment");
         case v1::Draft::kClose:
             return validateText(draft.close().reason(), kMaxNameBytes, "close.reason");
+        case v1::Draft::kTransfer:
+            return validate(draft.transfer());
         case v1::Draft::kAccept:
+        case v1::Draft::kDecline:
+        case v1::Draft::kTakeOver:
+        case v1::Draft::kJoin:
+        case v1::Draft::kLeave:
             return true;
         case v1::Draft::BODY_NOT_SET:
             break;

@@ -32,6 +32,7 @@ template <class Message>
 Expected<Message> decode(std::string_view bytes);
 
 // Checks ids, limits and that a body is set; the text names the field. Ok is true.
+Expected<bool> validate(const v1::Transfer& transfer);
 Expected<bool> validate(const v1::Draft& draft);
 Expected<bool> validate(const v1::Post& post);
 Expected<bool> validate(const v1::OpenRequest& request);

@@ -26,7 +26,7 @@ ledger/metrics proto
 ledger/announce ledger/metrics ledger/store bus proto
 ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
 ledger/history ledger/announce ledger/metrics ledger/store bus proto
-ledger/intake ledger/announce ledger/metrics ledger/store bus proto
+ledger/intake ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
 admin bus proto
 agent-desktop/core bus proto
 agent-desktop/ui agent-desktop/core bus proto

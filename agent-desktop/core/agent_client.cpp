@@ -174,7 +174,8 @@ void AgentClient::onAssignedTo(const topics::AssignedTo& topic, const bus::Messa
         return;
     }
     const auto assignment = decode<v1::Assignment>(message.payload);
-    if (!assignment) return;
+    // An offer is answered from the queue, where the conversation still stands.
+    if (!assignment || assignment->offered()) return;
     const bool held = open && open->isHeld();
     if (!open) open = &openConversation(topic.conversation);
     open->onAssignment(*assignment);

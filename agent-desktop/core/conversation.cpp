@@ -171,6 +171,9 @@ void Conversation::apply(const v1::Event& event) {
         case v1::Event::kClosed:
             closed_ = true;
             break;
+        case v1::Event::kReopened:
+            closed_ = false;
+            break;
         case v1::Event::kRead:
             if (fromVisitor) {
                 timeline_.setSeenUpTo(event.read().seq());

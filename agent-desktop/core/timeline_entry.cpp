@@ -67,7 +67,17 @@ Delivery deliveryOf(OutboxItem::State state) {
 }  // namespace
 
 bool isShown(const v1::Event& event) {
-    return event.body_case() != v1::Event::BODY_NOT_SET && !event.has_read();
+    switch (event.body_case()) {
+        case v1::Event::kOpened:
+        case v1::Event::kMessage:
+        case v1::Event::kRating:
+        case v1::Event::kClosed:
+        case v1::Event::kAssigned:
+        case v1::Event::kNote:
+            return true;
+        default:
+            return false;
+    }
 }
 
 TimelineEntry entryOf(const v1::Event& event, const Identity& me) {

@@ -42,7 +42,8 @@ struct TimelineEntry {
     bool isBubble() const { return kind == Kind::message || kind == Kind::note; }
 };
 
-// Whether the event makes a line of its own (a reading position does not).
+// Whether the event makes a line of its own (a reading position does not, nor do offers and
+// transfers: what came of them does).
 bool isShown(const v1::Event& event);
 TimelineEntry entryOf(const v1::Event& event, const Identity& me);
 // For lasting items only.

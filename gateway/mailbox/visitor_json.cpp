@@ -38,12 +38,58 @@ std::string_view typeOf(const v1::Event& event) {
             return "closed";
         case v1::Event::kAssigned:
             return "assigned";
-        case v1::Event::kNote:  // never in the shared stream; not for visitors wherever it came
-                                // from
+        case v1::Event::kQueued:
+            return "queued";
+        case v1::Event::kReleased:
+            return "released";
+        case v1::Event::kJoined:
+            return "joined";
+        case v1::Event::kLeft:
+            return "left";
+        case v1::Event::kTransferred:
+            return "transferred";
+        case v1::Event::kReopened:
+            return "reopened";
+        // Never in the shared stream; not for visitors wherever it came from.
+        case v1::Event::kNote:
+        case v1::Event::kOffered:
+        case v1::Event::kDeclined:
         case v1::Event::BODY_NOT_SET:
             break;
     }
     return "unknown";
+}
+
+// As appendBody(), for what tells how the conversation changes hands.
+void appendHandling(std::string& out, const v1::Event& event) {
+    switch (event.body_case()) {
+        case v1::Event::kQueued:
+            appendMember(out, R"(,"queued":{"department":)", event.queued().department());
+            appendMember(out, R"(,"reason":)", event.queued().reason());
+            break;
+        case v1::Event::kReleased:
+            appendMember(out, R"(,"released":{"agent":)", event.released().agent());
+            appendMember(out, R"(,"reason":)", event.released().reason());
+            break;
+        case v1::Event::kJoined:
+            appendMember(out, R"(,"joined":{"agent":)", event.joined().agent());
+            appendMember(out, R"(,"agent_name":)", event.joined().agent_name());
+            break;
+        case v1::Event::kLeft:
+            appendMember(out, R"(,"left":{"agent":)", event.left().agent());
+            break;
+        case v1::Event::kTransferred:
+            appendMember(out, R"(,"transferred":{"from_agent":)", event.transferred().from_agent());
+            appendMember(out, R"(,"to_agent":)", event.transferred().to_agent());
+            appendMember(out, R"(,"to_department":)", event.transferred().to_department());
+            break;
+        case v1::Event::kReopened:
+            out += R"(,"reopened":{)";
+            break;
+        default:
+            return;
+    }
+    out += '}';
 }
 
 // The member that holds the body, with a comma in front; nothing where there is none.
@@ -51,6 +97,7 @@ void appendBody(std::string& out, const v1::Event& event) {
     switch (event.body_case()) {
         case v1::Event::kOpened:
             appendMember(out, R"(,"opened":{"department":)", event.opened().department());
+            if (event.opened().offline()) out += R"(,"offline":true)";
             appendMember(out, R"(,"visitor":{"name":)", event.opened().visitor().name());
             out += "}}";
             break;
@@ -76,9 +123,8 @@ void appendBody(std::string& out, const v1::Event& event) {
             appendMember(out, R"(,"agent_name":)", event.assigned().agent_name());
             out += '}';
             break;
-        case v1::Event::kNote:
-        case v1::Event::BODY_NOT_SET:
-            break;
+        default:
+            appendHandling(out, event);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ledger/announce/announcer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "proto/codec.h"
 #include "proto/topics.h"
@@ -24,6 +25,19 @@ bus::Message retained(const topics::Topic& topic, std::string payload) {
 }
 
 }  // namespace
+
+std::vector<AgentId> concerned(const Conversation& row) {
+    std::vector<AgentId> agents = row.joined;
+    if (row.state == ConversationState::assigned) agents.push_back(*row.agent);
+    if (row.state == ConversationState::waiting && row.offer && !row.joinedBy(row.offer->agent)) {
+        agents.push_back(row.offer->agent);
+    }
+    return agents;
+}
+
+bool isConcerned(const Conversation& row, const AgentId& agent) {
+    return row.heldBy(agent) || row.offeredTo(agent) || row.joinedBy(agent);
+}
 
 void Announcer::publish(const ConversationId& conversation, bus::Message message) {
     pending_.fetch_add(1);
@@ -64,7 +78,7 @@ bool Announcer::Told::isStill(const Conversation& row) const {
     if (!state) return true;
     // A queue entry also says how the conversation goes on.
     const bool sameEntry = row.state != ConversationState::waiting || stateSeq >= row.shared.seq;
-    return *state == row.state && fence == row.fence && sameEntry;
+    return *state == row.state && fence == row.fence && joined == row.joined && sameEntry;
 }
 
 std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit) {
@@ -104,16 +118,25 @@ void Announcer::publishQueueEntry(const Conversation& now) {
     entry.set_visitor_name(now.visitorName);
     entry.set_preview(now.preview);
     entry.set_head_seq(now.shared.seq);
+    if (now.offer) entry.set_offered_to(now.offer->agent.str());
     publish(now.id, retained(topics::Queue{now.site, now.department, now.id}, encode(entry)));
 }
 
-void Announcer::publishAssignment(const Conversation& now) {
+void Announcer::publishAssignment(const Conversation& now, const AgentId& agent,
+                                  std::int64_t waitedMs) {
     v1::Assignment assignment;
     assignment.set_department(now.department.str());
     assignment.set_since_ms(now.assignedAtMs);
     assignment.set_fence(now.fence);
     assignment.set_visitor_name(now.visitorName);
-    publish(now.id, retained(topics::AssignedTo{now.site, *now.agent, now.id}, encode(assignment)));
+    assignment.set_waited_ms(static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(waitedMs, 0, std::numeric_limits<std::uint32_t>::max())));
+    if (now.offeredTo(agent)) {
+        assignment.set_offered(true);
+        assignment.set_until_ms(now.offer->untilMs);
+    }
+    assignment.set_joined(now.joinedBy(agent));
+    publish(now.id, retained(topics::AssignedTo{now.site, agent, now.id}, encode(assignment)));
 }
 
 void Announcer::clearQueueEntry(const topics::Queue& topic) {
@@ -130,27 +153,31 @@ void Announcer::tellState(const Conversation& now) {
     auto& told = telling_[now.id].told;
     told.state = now.state;
     told.fence = now.fence;
+    told.joined = now.joined;
     told.stateSeq = now.shared.seq;
 }
 
 void Announcer::change(const Conversation* before, const Conversation& after) {
-    if (before != nullptr && *before == after) return;
-    const bool wasWaiting = before != nullptr && before->state == ConversationState::waiting;
     const bool isWaiting = after.state == ConversationState::waiting;
-    const bool moved = wasWaiting && before->department != after.department;
-    if (wasWaiting && (!isWaiting || moved)) {
+    // Once it does not wait, how far it has come shows in the log alone.
+    if (before != nullptr && !isWaiting && before->standsAs(after)) return;
+    if (before != nullptr && *before == after) return;
+    tellState(after);
+    const bool wasWaiting = before != nullptr && before->state == ConversationState::waiting;
+    if (wasWaiting && (!isWaiting || before->department != after.department)) {
         clearQueueEntry({before->site, before->department, before->id});
     }
-    const bool wasHeld = before != nullptr && before->state == ConversationState::assigned;
-    const bool isHeld = after.state == ConversationState::assigned;
-    const bool told = isWaiting || wasWaiting || wasHeld != isHeld ||
-                      (before != nullptr && before->fence != after.fence);
-    if (told) tellState(after);
-    if (wasHeld && (!isHeld || before->agent != after.agent)) {
-        clearAssignment({before->site, *before->agent, before->id});
+    if (before != nullptr) {
+        for (const auto& agent : concerned(*before)) {
+            if (!isConcerned(after, agent)) clearAssignment({after.site, agent, after.id});
+        }
     }
     if (isWaiting) publishQueueEntry(after);
-    if (isHeld && (!wasHeld || before->fence != after.fence)) publishAssignment(after);
+    if (before != nullptr && before->standsAs(after)) return;
+    // Whoever had to wait for the first time: how long it took.
+    const bool first = before == nullptr || before->assignedAtMs == 0;
+    const auto waitedMs = first ? after.assignedAtMs - after.waitingSinceMs : 0;
+    for (const auto& agent : concerned(after)) publishAssignment(after, agent, waitedMs);
 }
 
 void Announcer::whole(const Conversation& now) {
@@ -160,11 +187,12 @@ void Announcer::whole(const Conversation& now) {
     } else {
         clearQueueEntry({now.site, now.department, now.id});
     }
-    if (now.state == ConversationState::assigned) {
-        publishAssignment(now);
-    } else if (now.agent) {
-        clearAssignment({now.site, *now.agent, now.id});
+    auto former = now.declined;
+    if (now.agent) former.push_back(*now.agent);
+    for (const auto& agent : former) {
+        if (!isConcerned(now, agent)) clearAssignment({now.site, agent, now.id});
     }
+    for (const auto& agent : concerned(now)) publishAssignment(now, agent, 0);
 }
 
 void Announcer::department(const topics::Department& topic, const v1::DepartmentState& state) {

@@ -20,6 +20,11 @@
 
 namespace parlor::ledger {
 
+// The agents who have a retained entry for the conversation: its holder, those who joined, and
+// whoever is offered it; each once.
+std::vector<AgentId> concerned(const Conversation& row);
+bool isConcerned(const Conversation& row, const AgentId& agent);
+
 // Publishes what is on disk: events, who waits, who holds, and answers. Conversations' messages
 // come from one thread, so that the broker sees them in the order of the commits; answers may come
 // from any. What the broker did not confirm is remembered, to be published again: see takeMissed().
@@ -57,6 +62,7 @@ class Announcer {
         std::uint64_t staffSeq = 0;
         std::optional<ConversationState> state;
         std::uint64_t fence = 0;
+        std::vector<AgentId> joined;
         std::uint64_t stateSeq = 0;  // the shared head when `state` was told
 
         // False where the record has moved on.
@@ -77,7 +83,7 @@ class Announcer {
     bool settle(const ConversationId& conversation);
     void tellState(const Conversation& now);
     void publishQueueEntry(const Conversation& now);
-    void publishAssignment(const Conversation& now);
+    void publishAssignment(const Conversation& now, const AgentId& agent, std::int64_t waitedMs);
 
     bus::Bus& bus_;
     Metrics& metrics_;

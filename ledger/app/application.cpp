@@ -138,7 +138,7 @@ int Application::serve(const Config& config) {
             return 1;
         }
         const auto bus = makeBus(config.broker);
-        Ledger ledger({config.intake, config.history}, store, *bus, logger());
+        Ledger ledger({config.intake, config.history, config.dispatch}, store, *bus, logger());
         const HealthServer health(config.health,
                                   {.notReady = [&] { return whyNotReady(ledger, store); },
                                    .metrics = [&] { return ledger.metrics().text(); }});

@@ -108,6 +108,12 @@ Expected<Config> Config::read(const Properties& properties) {
     const auto readers = readNumber(properties, "history.readers", 2, 1, 64);
     if (!readers) return readers.error();
     config.history.readers = *readers;
+    const auto grace = readNumber(properties, "dispatch.graceS", 30, 0, 86400);
+    if (!grace) return grace.error();
+    config.dispatch.grace = std::chrono::seconds(*grace);
+    const auto reopenDays = readNumber(properties, "dispatch.reopenDays", 7, 0, 3650);
+    if (!reopenDays) return reopenDays.error();
+    config.intake.reopenWithin = std::chrono::hours(24 * *reopenDays);
     return config;
 }
 

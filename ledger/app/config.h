@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/dispatch/dispatcher.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
 #include "ledger/store/database_url.h"
@@ -32,6 +33,7 @@ struct Config {
     HealthConfig health;
     IntakeOptions intake;
     HistoryOptions history;
+    DispatchOptions dispatch;
 
     // Errc::malformed with a sentence that names the key.
     static Expected<Config> read(const Poco::Util::AbstractConfiguration& properties);

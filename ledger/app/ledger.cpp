@@ -24,12 +24,18 @@ std::vector<std::string> stateFilters() {
 Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log)
     : bus_(bus),
       log_(log),
+      desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
       herald_(store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
-      departments_(store.makeReader(), announcer_, agents_),
+      departments_(store.makeReader(), announcer_, desk_),
+      dispatcher_(
+          options.dispatch, store.makeDispatchReader(), desk_,
+          [this](Command command) { intake_.submit(std::move(command)); }, log),
       history_(options.history, store, announcer_, metrics_),
-      intake_(options.intake, store.makeWriter(), announcer_, agents_, metrics_, log,
-              [this] { return herald_.step(); }) {}
+      intake_(
+          options.intake, store.makeWriter(), announcer_, desk_, metrics_, log,
+          [this](const Conversation* before, const Conversation& now) { onChanged(before, now); },
+          [this] { return herald_.step(); }) {}
 
 Ledger::~Ledger() { stop(bus::Clock::now()); }
 
@@ -37,6 +43,7 @@ void Ledger::start() {
     intake_.start();
     history_.start();
     departments_.start();
+    dispatcher_.start();
     bus_.start({.onMessage = [this](bus::Message&& message) { onMessage(message); },
                 .onState = [this](bus::State state) { onState(state); }});
 }
@@ -46,6 +53,7 @@ void Ledger::stop(bus::Deadline deadline) {
     stopped_ = true;
     // So that other replicas get what comes from now on.
     bus_.unsubscribe(workFilters(), {}, deadline);
+    dispatcher_.stop();
     intake_.stop(deadline);
     history_.stop();
     departments_.stop();
@@ -102,9 +110,10 @@ void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
         onStatus(*status, message);
     } else if (const auto* queue = std::get_if<topics::Queue>(&topic)) {
         departments_.changed();
+        dispatcher_.changed(queue->site);
         if (message.retain && !message.payload.empty()) herald_.seen(*queue);
     } else if (const auto* assigned = std::get_if<topics::AssignedTo>(&topic)) {
-        if (message.retain && !message.payload.empty()) herald_.seen(*assigned);
+        onAssignment(*assigned, message);
     } else if (const auto* department = std::get_if<topics::Department>(&topic)) {
         departments_.know(*department);
     } else {
@@ -122,7 +131,7 @@ void Ledger::onRpc(const topics::Rpc& topic, const bus::Message& message) {
 
 void Ledger::onStatus(const topics::Status& topic, const bus::Message& message) {
     if (message.payload.empty()) {
-        if (agents_.clear(topic.site, topic.agent)) departments_.changed();
+        if (agents_.clear(topic.site, topic.agent)) directoryChanged(topic.site);
         return;
     }
     const auto status = decode<v1::AgentStatus>(message.payload);
@@ -130,7 +139,29 @@ void Ledger::onStatus(const topics::Status& topic, const bus::Message& message) 
         intake_.submit(Drop::garbage);
         return;
     }
-    if (agents_.update(topic.site, topic.agent, *status)) departments_.changed();
+    if (agents_.update(topic.site, topic.agent, *status)) directoryChanged(topic.site);
+}
+
+// Other replicas assign too; this is how all of them know whose turn it was last.
+void Ledger::onAssignment(const topics::AssignedTo& topic, const bus::Message& message) {
+    if (message.payload.empty()) {
+        dispatcher_.changed(topic.site);
+        return;
+    }
+    if (message.retain) herald_.seen(topic);
+    const auto assignment = decode<v1::Assignment>(message.payload);
+    if (assignment && !assignment->joined()) {
+        agents_.gave(topic.site, topic.agent, assignment->since_ms());
+    }
+}
+
+void Ledger::onChanged(const Conversation* /*before*/, const Conversation& now) {
+    dispatcher_.changed(now.site);
+}
+
+void Ledger::directoryChanged(const SiteId& site) {
+    departments_.changed();
+    dispatcher_.changed(site);
 }
 
 }  // namespace parlor::ledger

@@ -9,6 +9,7 @@
 #include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
 #include "ledger/dispatch/department_board.h"
+#include "ledger/dispatch/dispatcher.h"
 #include "ledger/dispatch/herald.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
@@ -24,6 +25,7 @@ class Ledger {
     struct Options {
         IntakeOptions intake;
         HistoryOptions history;
+        DispatchOptions dispatch;
     };
 
     // The schema must be up to date. References must outlive it; nobody else starts the bus.
@@ -44,12 +46,17 @@ class Ledger {
     // The broker's retained state is as the record says.
     bool caughtUp() const { return herald_.caughtUp(); }
     const Metrics& metrics() const { return metrics_; }
+    // Who works where. Whoever fills it calls directoryChanged().
+    Directory& directory() { return directory_; }
+    void directoryChanged(const SiteId& site);
 
  private:
     void onMessage(const bus::Message& message);
     void onTopic(const topics::Topic& topic, const bus::Message& message);
     void onRpc(const topics::Rpc& topic, const bus::Message& message);
     void onStatus(const topics::Status& topic, const bus::Message& message);
+    void onAssignment(const topics::AssignedTo& topic, const bus::Message& message);
+    void onChanged(const Conversation* before, const Conversation& now);
     void onState(bus::State state);
     void subscribe();
 
@@ -57,9 +64,12 @@ class Ledger {
     Poco::Logger& log_;
     Metrics metrics_;
     AgentDirectory agents_;
+    Directory directory_;
+    Desk desk_;
     Announcer announcer_;
     Herald herald_;
     DepartmentBoard departments_;
+    Dispatcher dispatcher_;
     HistoryService history_;
     Intake intake_;
     std::atomic<bool> connected_{false};

@@ -10,11 +10,17 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenCounts{250};
 
+std::int64_t unixMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 }  // namespace
 
 DepartmentBoard::DepartmentBoard(std::unique_ptr<Reader> reader, Announcer& announcer,
-                                 const AgentDirectory& agents)
-    : reader_(std::move(reader)), announcer_(announcer), agents_(agents) {}
+                                 const Desk& desk)
+    : reader_(std::move(reader)), announcer_(announcer), desk_(desk) {}
 
 DepartmentBoard::~DepartmentBoard() { stop(); }
 
@@ -83,8 +89,9 @@ bool DepartmentBoard::refresh() {
     for (auto& [key, last] : published_) {
         const auto found = waiting.find(key);
         v1::DepartmentState state;
-        state.set_agents_online(agents_.online(key.first));
-        state.set_open(state.agents_online() > 0);
+        const auto online = desk_.online(key.first, key.second).size();
+        state.set_agents_online(static_cast<std::uint32_t>(online));
+        state.set_open(online > 0 && desk_.isWithinHours(key.first, key.second, unixMs()));
         state.set_queue_length(found == waiting.end() ? 0 : found->second);
         // A state of nothing but zeros has no bytes, and must not look like one never published.
         auto bytes = encode(state) + '.';

@@ -8,21 +8,20 @@
 #include <thread>
 #include <utility>
 
-#include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
+#include "ledger/dispatch/desk.h"
 #include "ledger/store/store.h"
 #include "proto/topics.h"
 
 namespace parlor::ledger {
 
-// Keeps d/{dept} true: how many wait, how many agents are online. A department counts as open while
-// an agent of its site is online. Counts on a thread of its own, at most four times a second, and
-// publishes what changed. All calls from any thread.
+// Keeps d/{dept} true: whether it is open, how many wait, how many agents are online. Counts on a
+// thread of its own, at most four times a second, and publishes what changed. All calls from any
+// thread.
 class DepartmentBoard {
  public:
     // References must outlive it.
-    DepartmentBoard(std::unique_ptr<Reader> reader, Announcer& announcer,
-                    const AgentDirectory& agents);
+    DepartmentBoard(std::unique_ptr<Reader> reader, Announcer& announcer, const Desk& desk);
     ~DepartmentBoard();
     DepartmentBoard(const DepartmentBoard&) = delete;
     DepartmentBoard& operator=(const DepartmentBoard&) = delete;
@@ -45,7 +44,7 @@ class DepartmentBoard {
 
     const std::unique_ptr<Reader> reader_;  // thread_ only
     Announcer& announcer_;
-    const AgentDirectory& agents_;
+    const Desk& desk_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool dirty_ = true;                     // mutex_

@@ -22,7 +22,7 @@ bool fits(const topics::Queue& topic, const Conversation& row) {
            row.department == topic.department;
 }
 bool fits(const topics::AssignedTo& topic, const Conversation& row) {
-    return row.site == topic.site && row.heldBy(topic.agent);
+    return row.site == topic.site && isConcerned(row, topic.agent);
 }
 
 }  // namespace

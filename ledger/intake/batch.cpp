@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -27,6 +28,29 @@ std::int64_t unixMs() {
         .count();
 }
 
+// Who has it: holds it, or is offered it.
+std::optional<AgentId> keeperOf(const Conversation& row) {
+    if (row.state == ConversationState::assigned) return row.agent;
+    if (row.state == ConversationState::waiting && row.offer) return row.offer->agent;
+    return std::nullopt;
+}
+
+// In small letters, as far as they are ASCII.
+std::string lowered(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+// The agent that a draft could give something to, where what it has must be counted.
+std::optional<AgentId> countedReceiver(const Desk& desk, const Submission& submission,
+                                       const v1::Draft& draft) {
+    const auto receiver = receiverOf(submission.agent, draft);
+    if (!receiver || draft.has_transfer()) return receiver;
+    return desk.limit(submission.site, *receiver) ? receiver : std::nullopt;
+}
+
 Error noConversation() { return {Errc::notFound, "no such conversation"}; }
 
 }  // namespace
@@ -41,10 +65,14 @@ Scope Batch::scope() const {
     Scope scope;
     std::unordered_set<ConversationId> conversations;
     std::unordered_set<DraftKey> drafts;
+    std::unordered_set<AgentKey> agents;
     const auto addDraft = [&](const ConversationId& conversation, const RequestId& request) {
         if (drafts.insert({conversation, request}).second) {
             scope.drafts.push_back({conversation, request});
         }
+    };
+    const auto addAgent = [&](const SiteId& site, const std::optional<AgentId>& agent) {
+        if (agent && agents.insert({site, *agent}).second) scope.agents.push_back({site, *agent});
     };
     for (const auto& submission : submissions_) {
         if (conversations.insert(submission.conversation).second) {
@@ -54,8 +82,15 @@ Scope Batch::scope() const {
             addDraft(submission.conversation, open->request);
             continue;
         }
+        if (const auto* command = std::get_if<Command>(&submission.content)) {
+            const auto* offer = std::get_if<MakeOffer>(&command->what);
+            if (offer != nullptr) addAgent(submission.site, offer->agent);
+            continue;
+        }
         for (const auto& checked : std::get<std::vector<CheckedDraft>>(submission.content)) {
-            if (checked.request) addDraft(submission.conversation, *checked.request);
+            if (!checked.request) continue;
+            addDraft(submission.conversation, *checked.request);
+            addAgent(submission.site, countedReceiver(desk_, submission, checked.draft));
         }
     }
     return scope;
@@ -71,10 +106,17 @@ const Changes& Batch::decide() {
     duplicates_ = 0;
     changes_ = {};
     changes_.events.reserve(drafts());
+    loads_ = snapshot_.loads;
     salts_ = randomBytes(drafts() * kSaltBytes);
+    saltsUsed_ = 0;
     for (const auto& submission : submissions_) {
         if (const auto* open = std::get_if<CheckedOpen>(&submission.content)) {
             responses_.push_back(decideOpen(submission, *open));
+            continue;
+        }
+        if (const auto* command = std::get_if<Command>(&submission.content)) {
+            decideCommand(submission, *command);
+            responses_.emplace_back();
             continue;
         }
         v1::Response response;
@@ -140,17 +182,37 @@ v1::Receipt Batch::decideDraft(const Submission& submission, const CheckedDraft&
         return receipt;
     }
     Author author{submission.agent, work->now->visitorName};
-    if (author.agent) author.name = agents_.nameOf(submission.site, *author.agent);
-    const auto holder =
-        work->now->agent ? agents_.nameOf(submission.site, *work->now->agent) : std::string();
-    auto verdict = judge(*work->now, author, checked.draft, holder);
+    if (author.agent) author.name = desk_.nameOf(submission.site, *author.agent);
+    auto verdict = judge(sceneOf(*work), author, checked.draft);
     if (!verdict) return refuse(verdict.error());
     const auto* known = std::get_if<Place>(&*verdict);
-    const Place place = known != nullptr
-                            ? *known
-                            : record(*work, std::get<v1::Event>(std::move(*verdict)), key.request);
+    const Place place =
+        known != nullptr
+            ? *known
+            : recordAll(*work, std::get<std::vector<v1::Event>>(std::move(*verdict)), key.request);
     *receipt.mutable_recorded() = toRecorded(place);
     return receipt;
+}
+
+void Batch::decideCommand(const Submission& submission, const Command& command) {
+    Work* work = find(submission);
+    if (work == nullptr || !work->now) return;
+    auto events = judge(sceneOf(*work), command);
+    if (!events.empty()) recordAll(*work, std::move(events), RequestId::generate());
+}
+
+Scene Batch::sceneOf(const Work& work) const {
+    return {*work.now, desk_, loads_, nowMs_, reopenWithin_};
+}
+
+// The last event bears the draft's id, so that all of them are there when it comes again.
+Place Batch::recordAll(Work& work, std::vector<v1::Event> events, const RequestId& request) {
+    Place place;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const bool last = i + 1 == events.size();
+        place = record(work, std::move(events[i]), last ? request : RequestId::generate());
+    }
+    return place;
 }
 
 v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& open) {
@@ -177,13 +239,15 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
                              .visitorName = open.visitor.name(),
                              .preview = {},
                              .openedAtMs = nowMs_,
-                             .waitingSinceMs = nowMs_};
+                             .waitingSinceMs = nowMs_,
+                             .visitorEmail = lowered(open.visitor.email())};
     v1::Event event;
     event.set_stream(v1::STREAM_SHARED);
     event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
     event.mutable_author()->set_name(open.visitor.name());
     *event.mutable_opened()->mutable_visitor() = open.visitor;
     event.mutable_opened()->set_department(open.department.str());
+    event.mutable_opened()->set_offline(!desk_.isOpen(submission.site, open.department, nowMs_));
     const Place place = record(*work, std::move(event), open.request);
     *response.mutable_open()->mutable_recorded() = toRecorded(place);
     return response;
@@ -198,18 +262,42 @@ Place Batch::record(Work& work, v1::Event event, const RequestId& request) {
     event.set_epoch(snapshot_.epoch);
     event.set_recorded_at_ms(nowMs_);
     event.set_request_id(request.str());
-    event.set_salt(salts_.substr(changes_.events.size() * kSaltBytes, kSaltBytes));
+    event.set_salt(std::string(nextSalt()));
     event.set_content_hash(contentHash(event));
     event.set_previous_hash(head.hash);
     if (event.stream() == v1::STREAM_STAFF) event.set_after_seq(row.shared.seq);
     head = {place.seq, canonicalHash(event)};
+    const auto keeper = loads_.empty() ? std::nullopt : keeperOf(row);
     apply(row, event);
+    if (!loads_.empty()) countLoads(keeper, row);
 
     const DraftKey key{row.id, request};
     placed_.emplace(key, place);
     publications_.push_back({key, place, changes_.events.size()});
     changes_.events.push_back({key, place, nowMs_, encode(event), head.hash});
     return place;
+}
+
+void Batch::countLoads(const std::optional<AgentId>& before, const Conversation& row) {
+    const auto after = keeperOf(row);
+    if (before == after) return;
+    const auto add = [&](const std::optional<AgentId>& agent, std::uint32_t one) {
+        if (!agent) return;
+        const auto load = loads_.find({row.site, *agent});
+        if (load != loads_.end()) load->second += one;
+    };
+    add(before, static_cast<std::uint32_t>(-1));
+    add(after, 1);
+}
+
+std::string_view Batch::nextSalt() {
+    // Some drafts make several events.
+    if (saltsUsed_ == salts_.size()) {
+        salts_ = randomBytes(drafts() * kSaltBytes);
+        saltsUsed_ = 0;
+    }
+    saltsUsed_ += kSaltBytes;
+    return std::string_view(salts_).substr(saltsUsed_ - kSaltBytes, kSaltBytes);
 }
 
 v1::Recorded Batch::toRecorded(const Place& place) const {
@@ -226,7 +314,7 @@ std::string Batch::takeBytes(const Publication& publication) {
     return std::move(bytes);
 }
 
-void Batch::announce(Announcer& announcer, Metrics& metrics) {
+void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& changed) {
     for (const auto& publication : publications_) {
         const Conversation& row = *work_.at(publication.key.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;
@@ -240,9 +328,12 @@ void Batch::announce(Announcer& announcer, Metrics& metrics) {
         } else {
             announcer.change(work.before, *work.now);
         }
+        if (work.before == nullptr || !work.before->standsAs(*work.now)) {
+            changed(work.before, *work.now);
+        }
     }
     for (std::size_t i = 0; i < submissions_.size(); ++i) {
-        announcer.reply(submissions_[i].reply, responses_[i]);
+        if (submissions_[i].reply) announcer.reply(*submissions_[i].reply, responses_[i]);
     }
     metrics.recorded(changes_.events.size());
     for (std::size_t i = 0; i < duplicates_; ++i) metrics.duplicate();

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
+#include "ledger/dispatch/desk.h"
 #include "ledger/intake/rules.h"
 #include "ledger/intake/submission.h"
 #include "ledger/metrics/metrics.h"
@@ -16,11 +18,16 @@
 namespace parlor::ledger {
 
 // The submissions of one transaction: what they touch, what they make of it, and what is to be told
-// once it is on disk. One thread. `agents` must outlive it.
+// once it is on disk. One thread. `desk` must outlive it.
 class Batch {
  public:
-    Batch(std::vector<Submission> submissions, const AgentDirectory& agents)
-        : submissions_(std::move(submissions)), agents_(agents) {}
+    // How a conversation stands differently from before (none: it is new).
+    using Changed = std::function<void(const Conversation* before, const Conversation& now)>;
+
+    // `reopenWithin`: how long after its end a visitor's message reopens a conversation.
+    Batch(std::vector<Submission> submissions, const Desk& desk,
+          std::chrono::milliseconds reopenWithin)
+        : submissions_(std::move(submissions)), desk_(desk), reopenWithin_(reopenWithin) {}
 
     std::size_t drafts() const;
     const std::vector<Submission>& submissions() const { return submissions_; }
@@ -31,8 +38,9 @@ class Batch {
     Snapshot& snapshot() { return snapshot_; }
     // See Decide in store.h.
     const Changes& decide();
-    // Publishes events, then states, then receipts. To be called once, after the commit.
-    void announce(Announcer& announcer, Metrics& metrics);
+    // Publishes events, then states, then receipts, and tells `changed`. To be called once, after
+    // the commit.
+    void announce(Announcer& announcer, Metrics& metrics, const Changed& changed);
 
  private:
     struct Work {
@@ -51,21 +59,29 @@ class Batch {
     Work* find(const Submission& submission);
     v1::Receipt decideDraft(const Submission& submission, const CheckedDraft& checked);
     v1::Response decideOpen(const Submission& submission, const CheckedOpen& open);
+    void decideCommand(const Submission& submission, const Command& command);
+    Scene sceneOf(const Work& work) const;
+    Place recordAll(Work& work, std::vector<v1::Event> events, const RequestId& request);
     // Gives the event its place, chains it and takes it into the row.
     Place record(Work& work, v1::Event event, const RequestId& request);
+    void countLoads(const std::optional<AgentId>& before, const Conversation& row);
+    std::string_view nextSalt();
     std::string takeBytes(const Publication& publication);
     // Where a draft was recorded before, if it was.
     std::optional<Place> repeated(const DraftKey& key);
     v1::Recorded toRecorded(const Place& place) const;
 
     std::vector<Submission> submissions_;
-    const AgentDirectory& agents_;
+    const Desk& desk_;
+    const std::chrono::milliseconds reopenWithin_;
 
     Snapshot snapshot_;
 
     // Of the last decide().
     std::int64_t nowMs_ = 0;
-    std::string salts_;  // one for each draft
+    Loads loads_;        // of the scope's agents, with what this batch has changed
+    std::string salts_;  // drawn and not used up to saltsUsed_
+    std::size_t saltsUsed_ = 0;
     std::unordered_map<ConversationId, Work> work_;
     std::unordered_map<DraftKey, Place> placed_;  // recorded by this batch
     std::vector<Publication> publications_;

@@ -13,13 +13,15 @@ constexpr std::chrono::milliseconds kBackoffMax{2000};
 }  // namespace
 
 Intake::Intake(const IntakeOptions& options, std::unique_ptr<Writer> writer, Announcer& announcer,
-               const AgentDirectory& agents, Metrics& metrics, Poco::Logger& log, Chore chore)
+               const Desk& desk, Metrics& metrics, Poco::Logger& log, Batch::Changed changed,
+               Chore chore)
     : options_(options),
       writer_(std::move(writer)),
       announcer_(announcer),
-      agents_(agents),
+      desk_(desk),
       metrics_(metrics),
       log_(log),
+      changed_(std::move(changed)),
       chore_(std::move(chore)),
       queue_(options.queue),
       random_(std::random_device{}()) {}
@@ -55,9 +57,11 @@ void Intake::submit(Received received) {
     auto& submission = std::get<Submission>(received);
     if (queue_.push(std::move(submission))) return;
     metrics_.dropped(Drop::overloaded);
-    announcer_.reply(submission.reply,
+    announcer_.reply(*submission.reply,
                      refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
 }
+
+void Intake::submit(Command command) { queue_.push(toSubmission(std::move(command))); }
 
 void Intake::run() {
     std::chrono::milliseconds nextChore{0};
@@ -100,14 +104,14 @@ bool Intake::recordAll(std::vector<Submission> submissions) {
 }
 
 std::vector<Submission> Intake::recordOnce(std::vector<Submission> submissions) {
-    Batch batch(std::move(submissions), agents_);
+    Batch batch(std::move(submissions), desk_, options_.reopenWithin);
     const auto begin = std::chrono::steady_clock::now();
     const auto done = writer_->record(batch.scope(), batch.snapshot(),
                                       [&]() -> const Changes& { return batch.decide(); });
     if (done) {
         metrics_.committed(batch.drafts(), std::chrono::steady_clock::now() - begin);
         setHealthy(true, {});
-        batch.announce(announcer_, metrics_);
+        batch.announce(announcer_, metrics_, changed_);
         return {};
     }
     metrics_.commitFailed();
@@ -133,7 +137,8 @@ void Intake::recordApart(std::vector<Submission> submissions, const Error& why) 
         poco_error(log_, "record refused conversation=" + submission.conversation.str() +
                              " error=\"" + why.text + "\"");
         metrics_.refused(Errc::internal);
-        announcer_.reply(submission.reply,
+        if (!submission.reply) continue;
+        announcer_.reply(*submission.reply,
                          refuseAll(submission, {Errc::internal, "the database refused it"}));
     }
 }

@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
+#include "ledger/dispatch/desk.h"
 #include "ledger/intake/batch.h"
 #include "ledger/intake/submission_queue.h"
 #include "ledger/metrics/metrics.h"
@@ -25,6 +25,8 @@ struct IntakeOptions {
     std::size_t batchDrafts = 512;        // at most in one transaction
     std::chrono::microseconds linger{0};  // how long a batch waits for more once it has something
     SubmissionQueue::Limits queue;
+    // How long after its end a visitor's message reopens a conversation.
+    std::chrono::milliseconds reopenWithin = std::chrono::hours(7 * 24);
 };
 
 // Takes posts and requests to open, records them in batches and says so. While one transaction
@@ -40,9 +42,11 @@ class Intake {
     // called again, unless wake() is called before.
     using Chore = std::function<std::chrono::milliseconds()>;
 
-    // All references must outlive it.
+    // `changed` is called on the recording thread and must not wait. All references must outlive
+    // it.
     Intake(const IntakeOptions& options, std::unique_ptr<Writer> writer, Announcer& announcer,
-           const AgentDirectory& agents, Metrics& metrics, Poco::Logger& log, Chore chore);
+           const Desk& desk, Metrics& metrics, Poco::Logger& log, Batch::Changed changed,
+           Chore chore);
     ~Intake();
     Intake(const Intake&) = delete;
     Intake& operator=(const Intake&) = delete;
@@ -53,6 +57,8 @@ class Intake {
     void stop(bus::Deadline deadline);
 
     void submit(Received received);
+    // Where there is no room the command is let go of.
+    void submit(Command command);
     // There are chores to do.
     void wake() { queue_.wake(); }
     // False while transactions fail.
@@ -74,10 +80,11 @@ class Intake {
     const IntakeOptions options_;
     const std::unique_ptr<Writer> writer_;  // thread_ only
     Announcer& announcer_;
-    const AgentDirectory& agents_;
+    const Desk& desk_;
     Metrics& metrics_;
     Poco::Logger& log_;
-    const Chore chore_;  // called on thread_
+    const Batch::Changed changed_;  // called on thread_
+    const Chore chore_;             // called on thread_
     SubmissionQueue queue_;
     std::atomic<bool> healthy_{true};
     std::mutex mutex_;

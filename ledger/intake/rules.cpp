@@ -1,48 +1,21 @@
 #include "ledger/intake/rules.h"
 
-#include <algorithm>
+#include "ledger/intake/handling.h"
 
 namespace parlor::ledger {
 namespace {
 
-constexpr std::size_t kPreviewCodePoints = 120;
-
 Error forbidden(std::string text) { return {Errc::forbidden, std::move(text)}; }
 Error closed() { return {Errc::closed, "the conversation is closed"}; }
-
-v1::Event eventBy(const Author& author, v1::Stream stream) {
-    v1::Event event;
-    event.set_stream(stream);
-    auto& party = *event.mutable_author();
-    party.set_kind(author.agent ? v1::Party::KIND_AGENT : v1::Party::KIND_VISITOR);
-    if (author.agent) party.set_id(author.agent->str());
-    party.set_name(author.name);
-    return event;
+Verdict only(v1::Event event) {
+    std::vector<v1::Event> events;
+    events.push_back(std::move(event));
+    return events;
 }
 
-Expected<Verdict> judgeAccept(const Conversation& now, const Author& author,
-                              const std::string& holderName) {
-    if (!author.agent) return forbidden("accept: only for agents");
-    switch (now.state) {
-        case ConversationState::closed:
-            return closed();
-        case ConversationState::assigned:
-            if (now.heldBy(*author.agent))
-                return Verdict(Place{v1::STREAM_SHARED, now.assignedSeq});
-            return Error{Errc::conflict, "held by " + holderName};
-        case ConversationState::waiting:
-            break;
-    }
-    auto event = eventBy(author, v1::STREAM_SHARED);
-    event.mutable_assigned()->set_agent(author.agent->str());
-    event.mutable_assigned()->set_agent_name(author.name);
-    event.mutable_assigned()->set_fence(now.fence + 1);
-    return Verdict(std::move(event));
-}
-
-// Visitors always, agents while they hold the conversation.
+// Visitors always, agents while they hold the conversation or take part in it.
 Expected<void> checkMaySpeak(const Conversation& now, const Author& author) {
-    if (!author.agent || now.heldBy(*author.agent)) return {};
+    if (!author.agent || now.heldBy(*author.agent) || now.joinedBy(*author.agent)) return {};
     // Whoever held it last may still say what they read of it.
     if (now.state == ConversationState::closed && now.agent == author.agent) return {};
     return forbidden("the conversation is not yours");
@@ -54,18 +27,61 @@ Expected<Verdict> judgeRead(const Conversation& now, const Author& author, const
     }
     auto event = eventBy(author, v1::STREAM_SHARED);
     *event.mutable_read() = draft.read();
-    return Verdict(std::move(event));
+    return only(std::move(event));
+}
+
+Expected<Verdict> judgeReopening(const Scene& scene, const Author& author, const v1::Draft& draft) {
+    if (scene.nowMs - scene.now.closedAtMs > scene.reopenWithin.count()) return closed();
+    std::vector<v1::Event> events;
+    events.push_back(eventBy(author, v1::STREAM_SHARED));
+    events.back().mutable_reopened();
+    events.push_back(queuedEvent(eventBy(author, v1::STREAM_SHARED), scene.now,
+                                 scene.now.department, "reopened"));
+    events.push_back(eventBy(author, v1::STREAM_SHARED));
+    *events.back().mutable_message() = draft.message();
+    return Verdict(std::move(events));
+}
+
+// What only agents do to a conversation that is not closed.
+Expected<Verdict> judgeHandling(const Scene& scene, const Author& author, const v1::Draft& draft) {
+    const auto* field = v1::Draft::descriptor()->FindFieldByNumber(draft.body_case());
+    if (!author.agent) return forbidden(field->name() + ": only for agents");
+    if (scene.now.state == ConversationState::closed) return closed();
+    switch (draft.body_case()) {
+        case v1::Draft::kAccept:
+            return judgeAccept(scene, author);
+        case v1::Draft::kDecline:
+            return judgeDecline(scene, author);
+        case v1::Draft::kTransfer:
+            return judgeTransfer(scene, author, draft.transfer());
+        case v1::Draft::kTakeOver:
+            return judgeTakeOver(scene, author);
+        case v1::Draft::kJoin:
+            return judgeJoin(scene, author);
+        default:
+            return judgeLeave(scene, author);
+    }
+}
+
+bool isHandling(const v1::Draft& draft) {
+    return draft.has_accept() || draft.has_decline() || draft.has_transfer() ||
+           draft.has_take_over() || draft.has_join() || draft.has_leave();
 }
 
 }  // namespace
 
-Expected<Verdict> judge(const Conversation& now, const Author& author, const v1::Draft& draft,
-                        const std::string& holderName) {
-    if (draft.has_accept()) return judgeAccept(now, author, holderName);
+Expected<Verdict> judge(const Scene& scene, const Author& author, const v1::Draft& draft) {
+    const Conversation& now = scene.now;
+    if (author.agent && scene.desk.isDisabled(now.site, *author.agent)) {
+        return forbidden("you do not work here any more");
+    }
+    if (isHandling(draft)) return judgeHandling(scene, author, draft);
     if (draft.has_rating() && author.agent) return forbidden("rating: only for visitors");
     if (draft.has_note() && !author.agent) return forbidden("note: only for agents");
-    const bool allowedWhenClosed = draft.has_read() || draft.has_rating();
-    if (now.state == ConversationState::closed && !allowedWhenClosed) return closed();
+    if (now.state == ConversationState::closed) {
+        if (draft.has_message() && !author.agent) return judgeReopening(scene, author, draft);
+        if (!draft.has_read() && !draft.has_rating()) return closed();
+    }
     if (auto may = checkMaySpeak(now, author); !may) return may.error();
 
     if (draft.has_read()) return judgeRead(now, author, draft);
@@ -75,38 +91,21 @@ Expected<Verdict> judge(const Conversation& now, const Author& author, const v1:
     } else if (draft.has_rating()) {
         *event.mutable_rating() = draft.rating();
     } else if (draft.has_close()) {
+        if (author.agent && !now.heldBy(*author.agent)) return forbidden("close: for its holder");
         event.mutable_closed()->set_reason(draft.close().reason());
     } else if (draft.has_note()) {
         *event.mutable_note() = draft.note();
     } else {
         return Error{Errc::malformed, "draft: no body"};
     }
-    return Verdict(std::move(event));
+    return only(std::move(event));
 }
 
-void apply(Conversation& row, const v1::Event& event) {
-    if (event.has_message() && event.author().kind() == v1::Party::KIND_VISITOR) {
-        row.preview = previewOf(event.message().text());
-    } else if (event.has_assigned()) {
-        row.state = ConversationState::assigned;
-        row.agent = *AgentId::parse(event.assigned().agent());
-        row.fence = event.assigned().fence();
-        row.assignedSeq = event.seq();
-        row.assignedAtMs = event.recorded_at_ms();
-    } else if (event.has_closed()) {
-        row.state = ConversationState::closed;
-        row.closedAtMs = event.recorded_at_ms();
-    }
-}
-
-std::string previewOf(const std::string& text) {
-    std::size_t points = 0;
-    // A code point starts where a byte is not a continuation (10xxxxxx).
-    const auto end = std::find_if(text.begin(), text.end(), [&](char c) {
-        const bool starts = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-        return starts && points++ == kPreviewCodePoints;
-    });
-    return {text.begin(), end};
+std::optional<AgentId> receiverOf(const std::optional<AgentId>& author, const v1::Draft& draft) {
+    if (draft.has_accept() || draft.has_take_over()) return author;
+    if (!draft.has_transfer() || !draft.transfer().has_agent()) return std::nullopt;
+    const auto to = AgentId::parse(draft.transfer().agent());
+    return to ? std::optional(*to) : std::nullopt;
 }
 
 }  // namespace parlor::ledger

@@ -1,12 +1,17 @@
 #pragma once
 
-// What a draft does to a conversation. Pure: no clock, no database, no bus.
+// What a draft or a command does to a conversation. Pure: no clock, no database, no bus.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "ledger/dispatch/command.h"
+#include "ledger/dispatch/desk.h"
+#include "ledger/store/loads.h"
 #include "ledger/store/records.h"
 #include "parlor/v1/event.pb.h"
 #include "parlor/v1/post.pb.h"
@@ -20,17 +25,30 @@ struct Author {
     std::string name;  // to be shown
 };
 
-// To be recorded: stream, author and body are set; or where the record already says so.
-using Verdict = std::variant<v1::Event, Place>;
+// What a rule goes by.
+struct Scene {
+    const Conversation& now;
+    const Desk& desk;
+    const Loads& loads;  // of those agents that the draft or command could give it to
+    std::int64_t nowMs = 0;
+    std::chrono::milliseconds reopenWithin{0};  // how long after its end a message reopens it
+};
 
-// Errors: forbidden, conflict (with the holder's name), closed, malformed. `holderName` is the
-// shown name of now.agent.
-Expected<Verdict> judge(const Conversation& now, const Author& author, const v1::Draft& draft,
-                        const std::string& holderName);
+// To be recorded in this order, the last in the draft's own name: stream, author and body are set.
+// Or where the record already says so.
+using Verdict = std::variant<std::vector<v1::Event>, Place>;
+
+// Errors: forbidden, conflict (with the name of who has it), closed, notFound, malformed.
+Expected<Verdict> judge(const Scene& scene, const Author& author, const v1::Draft& draft);
+// Nothing where it has been overtaken.
+std::vector<v1::Event> judge(const Scene& scene, const Command& command);
 
 // Takes a recorded event (seq, stream, time, author and body set) into the conversation's row, but
 // for its heads.
 void apply(Conversation& row, const v1::Event& event);
+
+// The agent a draft could give the conversation to, where somebody counts what it has.
+std::optional<AgentId> receiverOf(const std::optional<AgentId>& author, const v1::Draft& draft);
 
 // The first 120 code points.
 std::string previewOf(const std::string& text);

@@ -7,6 +7,8 @@ namespace {
 
 // As long as in/… and rpc/… live on the broker (docs/protocol.md).
 constexpr std::chrono::seconds kSenderPatience{30};
+// By then dispatch had better look again.
+constexpr std::chrono::seconds kCommandPatience{5};
 constexpr std::string_view kDefaultDepartment = "general";
 
 Drop toDrop(ReplyFault fault) {
@@ -75,6 +77,14 @@ Received receiveOpen(const topics::Rpc& topic, const bus::Message& message) {
         *reply,
         bus::Clock::now() + kSenderPatience,
         message.payload.size()};
+}
+
+Submission toSubmission(Command command) {
+    const SiteId site = command.site;
+    const ConversationId conversation = command.conversation;
+    return {site,         conversation,
+            std::nullopt, std::move(command),
+            std::nullopt, bus::Clock::now() + kCommandPatience};
 }
 
 v1::Response refuseAll(const Submission& submission, const Error& error) {

@@ -7,6 +7,7 @@
 
 #include "bus/bus.h"
 #include "ledger/announce/reply_address.h"
+#include "ledger/dispatch/command.h"
 #include "ledger/metrics/metrics.h"
 #include "parlor/v1/post.pb.h"
 #include "parlor/v1/rpc.pb.h"
@@ -26,14 +27,14 @@ struct CheckedOpen {
     v1::Visitor visitor;
 };
 
-// One message that asks for something to be recorded: a post or a request to open.
+// What asks for something to be recorded: a post, a request to open, or the ledger itself.
 struct Submission {
     SiteId site;
     ConversationId conversation;
     std::optional<AgentId> agent;  // who speaks, by the topic; none: the visitor
-    std::variant<std::vector<CheckedDraft>, CheckedOpen> content;
-    ReplyAddress reply;
-    bus::Deadline giveUp;  // the sender waits no longer
+    std::variant<std::vector<CheckedDraft>, CheckedOpen, Command> content;
+    std::optional<ReplyAddress> reply;  // none for a command
+    bus::Deadline giveUp;               // the sender waits no longer
     std::size_t bytes = 0;
 
     std::size_t drafts() const {
@@ -55,6 +56,8 @@ using Received = std::variant<Submission, Drop, Refusal>;
 Received receivePost(const topics::VisitorIn& topic, const bus::Message& message);
 Received receivePost(const topics::AgentIn& topic, const bus::Message& message);
 Received receiveOpen(const topics::Rpc& topic, const bus::Message& message);
+// What dispatch wants done.
+Submission toSubmission(Command command);
 
 // The answer that refuses every draft of a submission alike.
 v1::Response refuseAll(const Submission& submission, const Error& error);

@@ -2,6 +2,7 @@
 
 // What the ledger keeps, as values. Times are Unix milliseconds, 0 for "not yet".
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,6 +24,13 @@ struct Head {
     bool operator==(const Head&) const = default;
 };
 
+// A lease on a waiting conversation: until then only this agent may accept it.
+struct Offer {
+    AgentId agent;
+    std::int64_t untilMs = 0;
+    bool operator==(const Offer&) const = default;
+};
+
 // A conversation's row.
 struct Conversation {
     ConversationId id;
@@ -41,19 +49,33 @@ struct Conversation {
     std::int64_t waitingSinceMs = 0;
     std::int64_t assignedAtMs = 0;
     std::int64_t closedAtMs = 0;
+    std::optional<Offer> offer = {};     // while it waits
+    std::vector<AgentId> declined = {};  // turned an offer down since it was queued
+    std::int64_t nextRoundMs = 0;        // from then on they may be asked again
+    std::vector<AgentId> joined = {};    // take part beside the holder
+    std::string visitorEmail = {};       // as the visitor said, in small letters
+    std::int64_t spokenAtMs = 0;         // the newest message
 
     bool operator==(const Conversation&) const = default;
     bool heldBy(const AgentId& who) const {
         return state == ConversationState::assigned && agent == who;
     }
-    // Equal in everything but how far it has come: heads and preview.
+    bool offeredTo(const AgentId& who) const {
+        return state == ConversationState::waiting && offer && offer->agent == who;
+    }
+    bool joinedBy(const AgentId& who) const {
+        return std::find(joined.begin(), joined.end(), who) != joined.end();
+    }
+    // Equal in everything but how far it has come: heads, preview and the newest message's time.
     bool standsAs(const Conversation& other) const {
         return id == other.id && site == other.site && department == other.department &&
                state == other.state && agent == other.agent && fence == other.fence &&
                priority == other.priority && assignedSeq == other.assignedSeq &&
                visitorName == other.visitorName && openedAtMs == other.openedAtMs &&
                waitingSinceMs == other.waitingSinceMs && assignedAtMs == other.assignedAtMs &&
-               closedAtMs == other.closedAtMs;
+               closedAtMs == other.closedAtMs && offer == other.offer &&
+               declined == other.declined && nextRoundMs == other.nextRoundMs &&
+               joined == other.joined && visitorEmail == other.visitorEmail;
     }
 };
 

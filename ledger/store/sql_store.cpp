@@ -1,6 +1,7 @@
 #include "ledger/store/sql_store.h"
 
 #include "ledger/store/sql_connection.h"
+#include "ledger/store/sql_dispatch_reader.h"
 #include "ledger/store/sql_meta.h"
 #include "ledger/store/sql_reader.h"
 #include "ledger/store/sql_writer.h"
@@ -25,6 +26,10 @@ std::unique_ptr<Writer> SqlStore::makeWriter() {
 
 std::unique_ptr<Reader> SqlStore::makeReader() {
     return std::make_unique<SqlReader>(url_, catalog_);
+}
+
+std::unique_ptr<DispatchReader> SqlStore::makeDispatchReader() {
+    return std::make_unique<SqlDispatchReader>(url_, catalog_);
 }
 
 }  // namespace parlor::ledger

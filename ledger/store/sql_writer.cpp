@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/store/sql_loads.h"
 #include "ledger/store/sql_meta.h"
 
 namespace parlor::ledger {
@@ -38,6 +39,7 @@ void SqlWriter::attempt(SqlSession& session, const Scope& scope, Snapshot& snaps
     snapshot.epoch = epoch_;
     loadConversations(session, scope, snapshot);
     loadKnown(session, scope, snapshot);
+    snapshot.loads = lockLoads(session, dialect_, scope.agents);
     const Changes& changes = decide();
     if (changes.empty()) {
         session.rollback();

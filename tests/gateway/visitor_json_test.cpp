@@ -46,6 +46,34 @@ TEST_F(VisitorJsonTest, EveryKind) {
               R"({"agent":"bob","agent_name":"Bob"})");
 }
 
+TEST_F(VisitorJsonTest, EveryKindOfHandling) {
+    event.mutable_opened()->set_department("sales");
+    event.mutable_opened()->set_offline(true);
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("opened")),
+              R"({"department":"sales","offline":true,"visitor":{"name":""}})");
+    event.mutable_queued()->set_department("sales");
+    event.mutable_queued()->set_reason("transferred");
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("queued")),
+              R"({"department":"sales","reason":"transferred"})");
+    event.mutable_released()->set_agent("bob");
+    event.mutable_released()->set_reason("offline");
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("released")),
+              R"({"agent":"bob","reason":"offline"})");
+    event.mutable_joined()->set_agent("bob");
+    event.mutable_joined()->set_agent_name("Bob");
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("joined")),
+              R"({"agent":"bob","agent_name":"Bob"})");
+    event.mutable_left()->set_agent("bob");
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("left")), R"({"agent":"bob"})");
+    event.mutable_transferred()->set_from_agent("bob");
+    event.mutable_transferred()->set_to_agent("carol");
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("transferred")),
+              R"({"from_agent":"bob","to_agent":"carol","to_department":""})");
+    event.mutable_reopened();
+    EXPECT_EQ(boost::json::serialize(parsed(event).at("reopened")), "{}");
+    EXPECT_EQ(parsed(event).at("type").as_string(), "reopened");
+}
+
 TEST_F(VisitorJsonTest, WhatIsNotForVisitorsIsNotShown) {
     event.mutable_note()->set_text("difficult customer");
     event.set_salt("salt");
@@ -53,6 +81,10 @@ TEST_F(VisitorJsonTest, WhatIsNotForVisitorsIsNotShown) {
     EXPECT_EQ(eventJson(event).find("difficult"), std::string::npos);
     EXPECT_EQ(eventJson(event).find("salt"), std::string::npos);
     EXPECT_EQ(parsed(event).at("type").as_string(), "unknown");
+    event.mutable_offered()->set_agent("bob");
+    EXPECT_EQ(eventJson(event).find("bob"), std::string::npos);
+    event.mutable_declined()->set_agent("bob");
+    EXPECT_EQ(eventJson(event).find("bob"), std::string::npos);
     event.clear_body();
     EXPECT_EQ(parsed(event).at("type").as_string(), "unknown");
 }

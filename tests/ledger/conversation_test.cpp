@@ -94,8 +94,9 @@ TEST_F(ConversationTest, AWholeConversation) {
     ASSERT_EQ(eventsOf(sent).size(), 1U);
     EXPECT_EQ(eventsOf(sent)[0].author().id(), "alice");
 
-    EXPECT_EQ(gateway_.post(conversation, message("too late")).failure().code(),
+    EXPECT_EQ(alice_.post(conversation, message("too late")).failure().code(),
               v1::ERROR_CODE_CLOSED);
+    EXPECT_EQ(gateway_.post(conversation, close()).failure().code(), v1::ERROR_CODE_CLOSED);
     EXPECT_EQ(gateway_.post(conversation, rating(5)).recorded().seq(), 7U);
     EXPECT_EQ(gateway_.post(conversation, read(6)).recorded().seq(), 8U);
 }

@@ -67,6 +67,9 @@ class FaultStore final : public Store {
         return std::make_unique<FaultWriter>(inner_.makeWriter(), faults_);
     }
     std::unique_ptr<Reader> makeReader() override { return inner_.makeReader(); }
+    std::unique_ptr<DispatchReader> makeDispatchReader() override {
+        return inner_.makeDispatchReader();
+    }
 
  private:
     Store& inner_;

@@ -42,13 +42,22 @@ Model::Outcome Model::post(const std::string& conversation, const std::string& a
         if (holds) return {.stream = v1::STREAM_SHARED, .seq = at.assignedSeq};
         if (!at.holder.empty()) return no(v1::ERROR_CODE_CONFLICT);
         at.holder = agent;
+        at.lastHolder = agent;
         at.assignedSeq = at.shared.size() + 1;
         return recorded("assigned");
     }
     if (draft.has_rating()) return visitor ? recorded("rating") : no(v1::ERROR_CODE_FORBIDDEN);
     if (draft.has_note() && visitor) return no(v1::ERROR_CODE_FORBIDDEN);
+    if (at.closed && visitor && draft.has_message()) {
+        at.closed = false;
+        at.holder.clear();
+        at.shared.push_back({"", "", "reopened"});
+        at.shared.push_back({"", "", "queued"});
+        return recorded("message");
+    }
     if (at.closed && !draft.has_read()) return no(v1::ERROR_CODE_CLOSED);
-    if (!visitor && !holds) return no(v1::ERROR_CODE_FORBIDDEN);
+    const bool mayStillRead = at.closed && at.lastHolder == agent;
+    if (!visitor && !holds && !mayStillRead) return no(v1::ERROR_CODE_FORBIDDEN);
     if (draft.has_read()) {
         return draft.read().seq() > at.shared.size() ? no(v1::ERROR_CODE_MALFORMED)
                                                      : recorded("read");

@@ -20,14 +20,15 @@ class Model {
         bool operator==(const Outcome&) const = default;
     };
     struct Recorded {
-        std::string requestId;
-        std::string author;  // "" for the visitor
-        std::string kind;    // "message", "assigned", …
+        std::string requestId;  // "" for what the ledger adds of its own
+        std::string author;     // "" for the visitor
+        std::string kind;       // "message", "assigned", …
     };
     struct Conversation {
         std::vector<Recorded> shared;
         std::vector<Recorded> staff;
         std::string holder;
+        std::string lastHolder;
         std::size_t assignedSeq = 0;
         bool closed = false;
         std::map<std::string, Outcome> outcomes;  // of what was recorded, by request

@@ -189,9 +189,18 @@ void World::startLedger() {
     if (options_.wrapBus) bus_ = options_.wrapBus(std::move(bus_));
     ledger_ = std::make_unique<Ledger>(options_.ledger, wrappedStore_ ? *wrappedStore_ : store_,
                                        *bus_, testLog());
+    ledger_->directory().replace(kSite, departments_, agents_);
     ledger_->start();
     EXPECT_TRUE(
         parlor::test::eventually([&] { return ledger_->subscribed() && ledger_->caughtUp(); }));
+}
+
+void World::staff(std::vector<v1::DepartmentProfile> departments,
+                  std::vector<v1::AgentProfile> agents) {
+    departments_ = std::move(departments);
+    agents_ = std::move(agents);
+    ledger_->directory().replace(kSite, departments_, agents_);
+    ledger_->directoryChanged(kSite);
 }
 
 void World::stopLedger() {
@@ -236,6 +245,63 @@ v1::Draft close(const std::string& reason) {
     auto made = draft();
     made.mutable_close()->set_reason(reason);
     return made;
+}
+
+v1::Draft decline() {
+    auto made = draft();
+    made.mutable_decline();
+    return made;
+}
+v1::Draft transferTo(const AgentId& agent, const std::string& note) {
+    auto made = draft();
+    made.mutable_transfer()->set_agent(agent.str());
+    made.mutable_transfer()->set_note(note);
+    return made;
+}
+v1::Draft transferTo(const DepartmentId& department, const std::string& note) {
+    auto made = draft();
+    made.mutable_transfer()->set_department(department.str());
+    made.mutable_transfer()->set_note(note);
+    return made;
+}
+v1::Draft takeOver() {
+    auto made = draft();
+    made.mutable_take_over();
+    return made;
+}
+v1::Draft join() {
+    auto made = draft();
+    made.mutable_join();
+    return made;
+}
+v1::Draft leave() {
+    auto made = draft();
+    made.mutable_leave();
+    return made;
+}
+
+v1::DepartmentProfile department(const std::string& id, v1::Routing routing) {
+    v1::DepartmentProfile made;
+    made.set_id(id);
+    made.set_routing(routing);
+    return made;
+}
+v1::AgentProfile agent(const AgentId& id, std::uint32_t capacity, v1::Role role) {
+    v1::AgentProfile made;
+    made.set_id(id.str());
+    made.set_capacity(capacity);
+    made.set_role(role);
+    return made;
+}
+void tellStatus(Client& client, const AgentId& agent, v1::AgentStatus::State state,
+                const SiteId& site) {
+    v1::AgentStatus status;
+    status.set_state(state);
+    bus::Message message;
+    message.topic = topics::format(topics::Status{site, agent});
+    message.payload = encode(status);
+    message.retain = true;
+    client.publish(std::move(message));
 }
 
 v1::OpenRequest openRequest(const std::string& department) {

@@ -23,6 +23,7 @@ namespace parlor::ledger::test {
 inline const SiteId kSite = *SiteId::parse("shop");
 inline const AgentId kAlice = *AgentId::parse("alice");
 inline const AgentId kBob = *AgentId::parse("bob");
+inline const AgentId kCarol = *AgentId::parse("carol");
 
 // A client of the broker that keeps what it receives. Thread-safe.
 class Client {
@@ -99,6 +100,10 @@ class World {
     void stopLedger();
     void startLedger();
 
+    // Who works where, for this ledger and those that are started later.
+    void staff(std::vector<v1::DepartmentProfile> departments,
+               std::vector<v1::AgentProfile> agents);
+
     bus::MemoryBroker& broker() { return broker_; }
     Ledger& ledger() { return *ledger_; }
     Store& store() { return store_; }
@@ -115,6 +120,8 @@ class World {
     bus::MemoryBroker broker_;
     std::unique_ptr<bus::Bus> bus_;
     std::unique_ptr<Ledger> ledger_;
+    std::vector<v1::DepartmentProfile> departments_;
+    std::vector<v1::AgentProfile> agents_;
 };
 
 // Drafts, each with an id of its own.
@@ -124,6 +131,20 @@ v1::Draft read(std::uint64_t seq);
 v1::Draft rating(std::uint32_t score);
 v1::Draft accept();
 v1::Draft close(const std::string& reason = "done");
+v1::Draft decline();
+v1::Draft transferTo(const AgentId& agent, const std::string& note = "");
+v1::Draft transferTo(const DepartmentId& department, const std::string& note = "");
+v1::Draft takeOver();
+v1::Draft join();
+v1::Draft leave();
+
+// Profiles, to be filled in further.
+v1::DepartmentProfile department(const std::string& id, v1::Routing routing = v1::ROUTING_MANUAL);
+v1::AgentProfile agent(const AgentId& id, std::uint32_t capacity = 0,
+                       v1::Role role = v1::ROLE_AGENT);
+// The agent says so on the broker.
+void tellStatus(Client& client, const AgentId& agent, v1::AgentStatus::State state,
+                const SiteId& site = kSite);
 v1::OpenRequest openRequest(const std::string& department = "");
 
 // The events of all out/log and staff/log messages among these, in order.

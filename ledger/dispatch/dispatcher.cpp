@@ -1,0 +1,239 @@
+#include "ledger/dispatch/dispatcher.h"
+
+#include <algorithm>
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::chrono::milliseconds kRetry{500};
+constexpr std::uint32_t kPage = 256;  // of a department's queue that is looked at
+constexpr std::uint32_t kSilentPage = 64;
+constexpr std::uint32_t kUsualOfferTimeoutS = 30;
+
+std::int64_t unixMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+bool isAutomatic(const v1::DepartmentProfile& profile) {
+    return profile.routing() != v1::ROUTING_UNSPECIFIED && profile.routing() != v1::ROUTING_MANUAL;
+}
+
+std::int64_t offerTimeoutMs(const v1::DepartmentProfile& profile) {
+    const auto seconds =
+        profile.offer_timeout_s() == 0 ? kUsualOfferTimeoutS : profile.offer_timeout_s();
+    return std::int64_t{1000} * seconds;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const DispatchOptions& options, std::unique_ptr<DispatchReader> reader,
+                       const Desk& desk, Submit submit, Poco::Logger& log)
+    : options_(options),
+      reader_(std::move(reader)),
+      desk_(desk),
+      submit_(std::move(submit)),
+      log_(log) {}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Dispatcher::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Dispatcher::changed(const SiteId& site) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!changed_.insert(site).second) return;
+    }
+    wake_.notify_all();
+}
+
+void Dispatcher::run() {
+    auto nextSweep = Clock::now();
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wake_.wait(lock, [&] { return stopping_ || underWay_ == 0; });
+        wake_.wait_until(lock, nextSweep, [&] { return stopping_ || !changed_.empty(); });
+        if (stopping_) return;
+        auto sites = std::exchange(changed_, {});
+        lock.unlock();
+        const auto now = Clock::now();
+        if (now >= nextSweep) {
+            nextSweep = now + options_.sweep;
+            sites.merge(dueSites(now));
+        }
+        const bool done = work(sites);
+        lock.lock();
+        if (done) continue;
+        changed_.merge(sites);
+        wake_.wait_for(lock, kRetry, [&] { return stopping_; });
+    }
+}
+
+bool Dispatcher::work(const std::set<SiteId>& sites) {
+    if (!releaseAbsent()) return false;
+    if (Clock::now() >= nextFullSweep_) {
+        if (!closeSilent()) return false;
+        nextFullSweep_ = Clock::now() + options_.fullSweep;
+    }
+    return std::all_of(sites.begin(), sites.end(), [&](const SiteId& site) { return route(site); });
+}
+
+// Sites with an offer that ran out; once in a while all that dispatch by themselves.
+std::set<SiteId> Dispatcher::dueSites(Clock::time_point now) {
+    std::set<SiteId> due;
+    for (const auto& [site, atMs] : nextEndMs_) {
+        if (atMs <= unixMs()) due.insert(site);
+    }
+    if (now < nextFullSweep_) return due;
+    for (auto& site : desk_.directory().sites()) due.insert(std::move(site));
+    return due;
+}
+
+bool Dispatcher::route(const SiteId& site) {
+    const auto directory = desk_.directory().at(site);
+    if (directory->departments.empty()) return true;
+    if (!endOffers(site)) return false;
+    std::vector<Candidate> candidates;
+    std::vector<Conversation> rows;
+    if (!findRoom(site, *directory, candidates)) return false;
+    if (candidates.empty()) return true;
+    if (!findWaiting(site, *directory, rows)) return false;
+    std::vector<Waiting> waiting;
+    for (const auto& row : rows) {
+        waiting.push_back({&row, &directory->departments.at(row.department).profile, row.agent});
+        if (!findServedBefore(waiting.back())) return false;
+    }
+    const auto nowMs = unixMs();
+    for (const auto& match : ledger::route(std::move(waiting), std::move(candidates), nowMs)) {
+        const auto& profile = directory->departments.at(match.row->department).profile;
+        const auto untilMs = nowMs + offerTimeoutMs(profile);
+        send(*match.row, MakeOffer{match.agent, untilMs});
+        auto& next = nextEndMs_.try_emplace(site, untilMs).first->second;
+        next = std::min(next, untilMs);
+    }
+    return true;
+}
+
+bool Dispatcher::endOffers(const SiteId& site) {
+    const auto rows = reader_->offered(site);
+    if (!rows) return false;
+    const auto nowMs = unixMs();
+    nextEndMs_.erase(site);
+    for (const auto& row : *rows) {
+        if (!row.offer) continue;
+        if (row.offer->untilMs <= nowMs || !desk_.isOnline(site, row.offer->agent)) {
+            send(row, EndOffer{row.offer->agent});
+            continue;
+        }
+        auto& next = nextEndMs_.try_emplace(site, row.offer->untilMs).first->second;
+        next = std::min(next, row.offer->untilMs);
+    }
+    return true;
+}
+
+bool Dispatcher::findRoom(const SiteId& site, const SiteDirectory& directory,
+                          std::vector<Candidate>& candidates) {
+    std::vector<AgentKey> keys;
+    for (const auto& agent : desk_.agents().onlineAgents(site)) keys.push_back({site, agent});
+    if (keys.empty()) return true;
+    const auto loads = reader_->loads(keys);
+    if (!loads) return false;
+    for (const auto& key : keys) {
+        const auto profile = directory.agents.find(key.agent);
+        const Candidate candidate{
+            .id = key.agent,
+            .profile = profile == directory.agents.end() ? nullptr : &profile->second,
+            .capacity = desk_.capacity(site, key.agent),
+            .load = loads->at(key),
+            .givenAtMs = desk_.agents().presence(site, key.agent).givenAtMs};
+        if (candidate.load < candidate.capacity) candidates.push_back(candidate);
+    }
+    return true;
+}
+
+bool Dispatcher::findWaiting(const SiteId& site, const SiteDirectory& directory,
+                             std::vector<Conversation>& rows) {
+    const auto nowMs = unixMs();
+    for (const auto& [id, entry] : directory.departments) {
+        if (!isAutomatic(entry.profile) || !entry.hours.isOpen(nowMs)) continue;
+        auto found = reader_->waiting(site, id, kPage, /*unoffered=*/true);
+        if (!found) return false;
+        rows.insert(rows.end(), std::make_move_iterator(found->begin()),
+                    std::make_move_iterator(found->end()));
+    }
+    return true;
+}
+
+bool Dispatcher::findServedBefore(Waiting& waiting) {
+    const bool wanted = waiting.department->routing() == v1::ROUTING_STICKY;
+    if (!wanted || waiting.servedBy || waiting.row->visitorEmail.empty()) return true;
+    const auto agent = reader_->lastServed(waiting.row->site, waiting.row->visitorEmail);
+    if (!agent) return false;
+    waiting.servedBy = *agent;
+    return true;
+}
+
+bool Dispatcher::releaseAbsent() {
+    const auto now = Clock::now();
+    for (const auto& absent : desk_.agents().absent()) {
+        if (now < absent.since + options_.grace) continue;
+        const std::pair key{absent.site, absent.agent};
+        const auto known = released_.find(key);
+        if (known != released_.end() && known->second == absent.since) continue;
+        const auto rows = reader_->heldBy({absent.site, absent.agent});
+        if (!rows) return false;
+        for (const auto& row : *rows) send(row, Release{absent.agent, "offline"});
+        if (!rows->empty()) {
+            poco_information(log_,
+                             "agent offline, conversations released agent=" + absent.agent.str() +
+                                 " count=" + std::to_string(rows->size()));
+        }
+        // Dealt with once nothing is left: what is under way now may be in vain.
+        if (rows->empty()) released_.insert_or_assign(key, absent.since);
+    }
+    return true;
+}
+
+bool Dispatcher::closeSilent() {
+    for (const auto& site : desk_.directory().sites()) {
+        for (const auto& [id, entry] : desk_.directory().at(site)->departments) {
+            if (entry.profile.auto_close_s() == 0) continue;
+            const auto before = unixMs() - std::int64_t{1000} * entry.profile.auto_close_s();
+            const auto rows = reader_->silent(site, id, before, kSilentPage);
+            if (!rows) return false;
+            for (const auto& row : *rows) send(row, CloseSilent{before});
+        }
+    }
+    return true;
+}
+
+template <class What>
+void Dispatcher::send(const Conversation& row, What what) {
+    {
+        const std::scoped_lock lock(mutex_);
+        ++underWay_;
+    }
+    // However the command ends, it lets go of this.
+    std::shared_ptr<void> ticket(nullptr, [this](void*) {
+        {
+            const std::scoped_lock lock(mutex_);
+            --underWay_;
+        }
+        wake_.notify_all();
+    });
+    submit_({row.site, row.id, row.fence, std::move(what), std::move(ticket)});
+}
+
+}  // namespace parlor::ledger
