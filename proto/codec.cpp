@@ -144,6 +144,9 @@ Expected<bool> validate(const v1::Transfer& transfer) {
         case v1::Transfer::TO_NOT_SET:
             return malformed("transfer: to nobody");
     }
+    if (transfer.priority() > kMaxPriority) {
+        return malformed("transfer.priority: at most " + std::to_string(kMaxPriority));
+    }
     return validateText(transfer.note(), kMaxTextBytes, "transfer.note");
 }
 

@@ -22,6 +22,7 @@ inline constexpr std::size_t kMaxDraftsPerPost = 64;          // drafts in one p
 inline constexpr std::size_t kMaxPayloadBytes = 1024 * 1024;  // any payload on the bus
 inline constexpr std::size_t kMaxNameBytes = 256;             // names, titles, reasons, comments
 inline constexpr std::size_t kMaxUrlBytes = 2048;
+inline constexpr std::uint32_t kMaxPriority = 9;
 inline constexpr std::uint32_t kMaxHistoryEvents = 200;  // events in one HistoryResponse
 
 std::string encode(const google::protobuf::MessageLite& message);

@@ -67,7 +67,7 @@ std::vector<AgentDirectory::Absent> AgentDirectory::absent() const {
     for (const auto& [site, agents] : sites_) {
         for (const auto& [agent, entry] : agents) {
             if (entry.state == v1::AgentStatus::STATE_OFFLINE) {
-                absent.push_back({site, agent, entry.since});
+                absent.push_back({site, agent, entry.since, entry.givenAtMs});
             }
         }
     }

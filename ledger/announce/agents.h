@@ -30,6 +30,7 @@ class AgentDirectory {
         SiteId site;
         AgentId agent;
         Clock::time_point since;
+        std::int64_t givenAtMs = 0;
     };
 
     // A new status. True where its state changed, or it takes more than before.

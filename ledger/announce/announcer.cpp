@@ -10,6 +10,7 @@ namespace parlor::ledger {
 namespace {
 
 constexpr std::chrono::seconds kLogExpiry{7 * 24 * 3600};
+constexpr std::chrono::seconds kLiveExpiry{10};
 constexpr std::chrono::seconds kPublishDeadline{20};
 constexpr std::size_t kBusy = 2048;       // publications under way
 constexpr std::size_t kRoomAgain = 1024;  // less than kBusy
@@ -193,6 +194,19 @@ void Announcer::whole(const Conversation& now) {
         if (!isConcerned(now, agent)) clearAssignment({now.site, agent, now.id});
     }
     for (const auto& agent : concerned(now)) publishAssignment(now, agent, 0);
+}
+
+void Announcer::position(const SiteId& site, const ConversationId& conversation,
+                         const v1::QueuePosition& position) {
+    v1::Live live;
+    *live.mutable_queue_position() = position;
+    bus::Message message;
+    message.topic = topics::format(
+        topics::LiveOut{site, conversation, *PartyId::parse(std::string(kLedgerParty))});
+    message.payload = encode(live);
+    message.qos = bus::Qos::atMostOnce;
+    message.expiry = kLiveExpiry;
+    bus_.publish(std::move(message), {}, deadline());
 }
 
 void Announcer::department(const topics::Department& topic, const v1::DepartmentState& state) {

@@ -48,6 +48,9 @@ class Announcer {
     // Clears a retained entry that should not be there.
     void clearQueueEntry(const topics::Queue& topic);
     void clearAssignment(const topics::AssignedTo& topic);
+    // To the visitor who waits; lost where nobody listens.
+    void position(const SiteId& site, const ConversationId& conversation,
+                  const v1::QueuePosition& position);
     void department(const topics::Department& topic, const v1::DepartmentState& state);
     void reply(const ReplyAddress& address, const v1::Response& response);
 

@@ -27,7 +27,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
       herald_(store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
-      departments_(store.makeReader(), announcer_, desk_),
+      departments_(store, announcer_, desk_),
       dispatcher_(
           options.dispatch, store.makeDispatchReader(), desk_,
           [this](Command command) { intake_.submit(std::move(command)); }, log),
@@ -150,13 +150,20 @@ void Ledger::onAssignment(const topics::AssignedTo& topic, const bus::Message& m
     }
     if (message.retain) herald_.seen(topic);
     const auto assignment = decode<v1::Assignment>(message.payload);
-    if (assignment && !assignment->joined()) {
-        agents_.gave(topic.site, topic.agent, assignment->since_ms());
-    }
+    if (!assignment || assignment->joined()) return;
+    agents_.gave(topic.site, topic.agent, assignment->since_ms());
+    const auto department = DepartmentId::parse(assignment->department());
+    if (message.retain || !department || assignment->waited_ms() == 0) return;
+    departments_.waited(topic.site, *department,
+                        std::chrono::milliseconds(assignment->waited_ms()));
 }
 
-void Ledger::onChanged(const Conversation* /*before*/, const Conversation& now) {
+void Ledger::onChanged(const Conversation* before, const Conversation& now) {
     dispatcher_.changed(now.site);
+    const bool waited = before != nullptr && before->state == ConversationState::waiting;
+    const bool waits = now.state == ConversationState::waiting;
+    if (waited) departments_.queueChanged(before->site, before->department);
+    if (waits) departments_.queueChanged(now.site, now.department);
 }
 
 void Ledger::directoryChanged(const SiteId& site) {

@@ -1,5 +1,6 @@
 #include "ledger/dispatch/department_board.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "parlor/v1/state.pb.h"
@@ -9,6 +10,10 @@ namespace parlor::ledger {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenCounts{250};
+// Business hours begin and end without anybody saying so.
+constexpr std::chrono::seconds kCountAgain{20};
+constexpr std::chrono::seconds kBetweenPlaces{1};
+constexpr std::chrono::seconds kPlacesAgain{10};
 
 std::int64_t unixMs() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -18,9 +23,11 @@ std::int64_t unixMs() {
 
 }  // namespace
 
-DepartmentBoard::DepartmentBoard(std::unique_ptr<Reader> reader, Announcer& announcer,
-                                 const Desk& desk)
-    : reader_(std::move(reader)), announcer_(announcer), desk_(desk) {}
+DepartmentBoard::DepartmentBoard(Store& store, Announcer& announcer, const Desk& desk)
+    : reader_(store.makeReader()),
+      positions_(store.makeDispatchReader(), announcer),
+      announcer_(announcer),
+      desk_(desk) {}
 
 DepartmentBoard::~DepartmentBoard() { stop(); }
 
@@ -45,6 +52,26 @@ void DepartmentBoard::changed() {
     wake_.notify_all();
 }
 
+void DepartmentBoard::queueChanged(const SiteId& site, const DepartmentId& department) {
+    {
+        const std::scoped_lock lock(mutex_);
+        auto& telling = telling_[{site, department}];
+        telling.changed = true;
+        telling.due = std::max(Clock::now(), telling.told + kBetweenPlaces);
+    }
+    wake_.notify_all();
+}
+
+void DepartmentBoard::waited(const SiteId& site, const DepartmentId& department,
+                             std::chrono::milliseconds wait) {
+    {
+        const std::scoped_lock lock(mutex_);
+        waits_[{site, department}].add(wait, Clock::now());
+        dirty_ = true;
+    }
+    wake_.notify_all();
+}
+
 void DepartmentBoard::know(const topics::Department& topic) {
     {
         const std::scoped_lock lock(mutex_);
@@ -63,14 +90,26 @@ void DepartmentBoard::connected() {
     wake_.notify_all();
 }
 
+DepartmentBoard::Clock::time_point DepartmentBoard::nextWork() const {
+    auto next = nextCount_;
+    for (const auto& [key, telling] : telling_) next = std::min(next, telling.due);
+    return next;
+}
+
 void DepartmentBoard::run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        wake_.wait(lock, [&] { return dirty_ || stopping_; });
+        // Whoever changes something may have moved the time up.
+        while (!stopping_ && !dirty_ && Clock::now() < nextWork()) {
+            wake_.wait_until(lock, nextWork());
+        }
         if (stopping_) return;
+        const bool count = dirty_ || Clock::now() >= nextCount_;
         dirty_ = false;
+        if (count) nextCount_ = Clock::now() + kCountAgain;
         lock.unlock();
-        const bool done = refresh();
+        const bool done = !count || refresh();
+        tellPlaces();
         lock.lock();
         if (!done) dirty_ = true;
         wake_.wait_for(lock, kBetweenCounts, [&] { return stopping_; });
@@ -86,13 +125,20 @@ bool DepartmentBoard::refresh() {
 
     const std::scoped_lock lock(mutex_);
     for (const auto& [key, count] : waiting) published_.try_emplace(key);
+    for (const auto& site : desk_.directory().sites()) {
+        for (const auto& [id, entry] : desk_.directory().at(site)->departments) {
+            published_.try_emplace({site, id});
+        }
+    }
     for (auto& [key, last] : published_) {
         const auto found = waiting.find(key);
-        v1::DepartmentState state;
         const auto online = desk_.online(key.first, key.second).size();
+        v1::DepartmentState state;
         state.set_agents_online(static_cast<std::uint32_t>(online));
         state.set_open(online > 0 && desk_.isWithinHours(key.first, key.second, unixMs()));
         state.set_queue_length(found == waiting.end() ? 0 : found->second);
+        const auto waits = waits_.find(key);
+        if (waits != waits_.end()) state.set_expected_wait_s(waits->second.seconds(Clock::now()));
         // A state of nothing but zeros has no bytes, and must not look like one never published.
         auto bytes = encode(state) + '.';
         if (bytes == last) continue;
@@ -100,6 +146,33 @@ bool DepartmentBoard::refresh() {
         announcer_.department({key.first, key.second}, state);
     }
     return true;
+}
+
+void DepartmentBoard::tellPlaces() {
+    std::vector<std::pair<Key, Telling>> due;
+    std::map<Key, std::uint32_t> seconds;
+    {
+        const std::scoped_lock lock(mutex_);
+        for (auto& [key, telling] : telling_) {
+            if (Clock::now() < telling.due) continue;
+            due.emplace_back(key, telling);
+            const auto waits = waits_.find(key);
+            seconds[key] = waits == waits_.end() ? 0 : waits->second.seconds(Clock::now());
+            telling = {Clock::now() + kPlacesAgain, Clock::now(), false};
+        }
+    }
+    for (const auto& [key, telling] : due) {
+        const auto count =
+            positions_.tell(key.first, key.second, seconds.at(key), !telling.changed);
+        const std::scoped_lock lock(mutex_);
+        const auto at = telling_.find(key);
+        if (!count) {
+            at->second.changed = true;
+            at->second.due = Clock::now() + kBetweenPlaces;
+        } else if (*count == 0 && !at->second.changed) {
+            telling_.erase(at);
+        }
+    }
 }
 
 }  // namespace parlor::ledger

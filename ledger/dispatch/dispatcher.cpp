@@ -81,11 +81,22 @@ void Dispatcher::run() {
     }
 }
 
+bool Dispatcher::isUnderWay() {
+    const std::scoped_lock lock(mutex_);
+    return underWay_ > 0;
+}
+
 bool Dispatcher::work(const std::set<SiteId>& sites) {
     if (!releaseAbsent()) return false;
     if (Clock::now() >= nextFullSweep_) {
         if (!closeSilent()) return false;
         nextFullSweep_ = Clock::now() + options_.fullSweep;
+    }
+    if (isUnderWay()) {
+        // What comes back to the queue may have to go before what is in it.
+        const std::scoped_lock lock(mutex_);
+        changed_.insert(sites.begin(), sites.end());
+        return true;
     }
     return std::all_of(sites.begin(), sites.end(), [&](const SiteId& site) { return route(site); });
 }
@@ -105,6 +116,10 @@ bool Dispatcher::route(const SiteId& site) {
     const auto directory = desk_.directory().at(site);
     if (directory->departments.empty()) return true;
     if (!endOffers(site)) return false;
+    if (isUnderWay()) {
+        changed(site);
+        return true;
+    }
     std::vector<Candidate> candidates;
     std::vector<Conversation> rows;
     if (!findRoom(site, *directory, candidates)) return false;
@@ -190,8 +205,9 @@ bool Dispatcher::releaseAbsent() {
     for (const auto& absent : desk_.agents().absent()) {
         if (now < absent.since + options_.grace) continue;
         const std::pair key{absent.site, absent.agent};
+        const std::pair stand{absent.since, absent.givenAtMs};
         const auto known = released_.find(key);
-        if (known != released_.end() && known->second == absent.since) continue;
+        if (known != released_.end() && known->second == stand) continue;
         const auto rows = reader_->heldBy({absent.site, absent.agent});
         if (!rows) return false;
         for (const auto& row : *rows) send(row, Release{absent.agent, "offline"});
@@ -201,7 +217,7 @@ bool Dispatcher::releaseAbsent() {
                                  " count=" + std::to_string(rows->size()));
         }
         // Dealt with once nothing is left: what is under way now may be in vain.
-        if (rows->empty()) released_.insert_or_assign(key, absent.since);
+        if (rows->empty()) released_.insert_or_assign(key, stand);
     }
     return true;
 }

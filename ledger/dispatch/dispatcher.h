@@ -57,6 +57,8 @@ class Dispatcher {
     using Clock = std::chrono::steady_clock;
 
     void run();
+    // True while commands are under way: what is in the database is about to change.
+    bool isUnderWay();
     // Each is false where the database is away.
     bool work(const std::set<SiteId>& sites);
     bool route(const SiteId& site);
@@ -80,7 +82,8 @@ class Dispatcher {
 
     // thread_ only
     std::map<SiteId, std::int64_t> nextEndMs_;  // when the next offer runs out
-    std::map<std::pair<SiteId, AgentId>, Clock::time_point> released_;  // absent since, dealt with
+    // Absent agents who have nothing left: since when, and what they were given last before.
+    std::map<std::pair<SiteId, AgentId>, std::pair<Clock::time_point, std::int64_t>> released_;
     Clock::time_point nextFullSweep_;
 
     std::mutex mutex_;

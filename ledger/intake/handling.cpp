@@ -147,6 +147,9 @@ Expected<Verdict> judgeTransfer(const Scene& scene, const Author& author,
     }
     body.set_to_department(to.str());
     events.push_back(queuedEvent(eventBy(author, v1::STREAM_SHARED), scene.now, to, "transferred"));
+    if (transfer.priority() != 0) {
+        events.back().mutable_queued()->set_priority(transfer.priority());
+    }
     return Verdict(std::move(events));
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ledger/dispatch/wait_estimate.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
 
@@ -266,6 +267,60 @@ TEST_F(DispatchTest, SilenceEndsAConversation) {
     EXPECT_EQ(closed.author().kind(), v1::Party::KIND_SYSTEM);
     // Who waits is not forgotten for waiting silently.
     EXPECT_EQ(row(waiting).state, ConversationState::waiting);
+}
+
+// What a visitor who waits is told.
+class PlaceTest : public DispatchTest {
+ protected:
+    PlaceTest() { listener_.subscribe({"parlor/+/c/+/out/live/ledger"}); }
+
+    v1::QueuePosition await(const ConversationId& conversation, std::uint32_t position) {
+        v1::QueuePosition told;
+        const auto topic = topics::format(
+            topics::LiveOut{kSite, conversation, *PartyId::parse(std::string(kLedgerParty))});
+        EXPECT_TRUE(listener_.await([&](const bus::Message& each) {
+            const auto live = decode<v1::Live>(each.payload);
+            if (!live || each.topic != topic) return false;
+            told = live->queue_position();
+            return told.position() == position;
+        })) << "was not told its place "
+            << position;
+        return told;
+    }
+
+    Client listener_{world_.broker(), "listener"};
+};
+
+TEST_F(PlaceTest, WhoWaitsIsToldItsPlaceAndWhenItChanges) {
+    staff(v1::ROUTING_MANUAL);
+    const auto first = world_.open(gateway_);
+    const auto second = world_.open(gateway_);
+    const auto third = world_.open(gateway_);
+    await(first, 1);
+    await(second, 2);
+    EXPECT_EQ(await(third, 3).expected_wait_s(), 0U);
+    ASSERT_TRUE(alice_.post(first, accept()).has_recorded());
+    await(second, 1);
+    await(third, 2);
+    // By now it is known how long it takes.
+    ASSERT_TRUE(alice_.post(second, accept()).has_recorded());
+    EXPECT_EQ(await(third, 1).expected_wait_s(), 5U);
+}
+
+TEST(WaitEstimateTest, IsTheMeanOfTheNewestWaits) {
+    using std::chrono::hours;
+    using std::chrono::milliseconds;
+    using std::chrono::minutes;
+    WaitEstimate estimate;
+    const auto now = WaitEstimate::Clock::now();
+    EXPECT_EQ(estimate.seconds(now), 0U);
+    estimate.add(milliseconds(1), now);
+    EXPECT_EQ(estimate.seconds(now), 5U);
+    estimate.add(minutes(1), now);
+    EXPECT_EQ(estimate.seconds(now), 30U);
+    EXPECT_EQ(estimate.seconds(now + hours(2)), 0U);
+    for (int i = 0; i < 16; ++i) estimate.add(milliseconds(10'000), now);
+    EXPECT_EQ(estimate.seconds(now), 10U);
 }
 
 TEST_F(DispatchTest, ALedgerThatComesBackGoesOnWithTheOffers) {

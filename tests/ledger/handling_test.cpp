@@ -102,8 +102,21 @@ TEST_F(HandlingTest, TransferToADepartmentQueuesItThere) {
     EXPECT_TRUE(bob_.post(conversation, accept()).has_recorded());
 }
 
+TEST_F(HandlingTest, ATransferCanPutItBeforeOthers) {
+    const auto conversation = openHeldByAlice();
+    ASSERT_TRUE(gateway_.open(openRequest("sales")).has_open());
+    observer_.take();
+    ASSERT_TRUE(alice_.post(conversation, transferTo(kSales, "", 9)).has_recorded());
+    EXPECT_EQ(eventsOf(observer_.take())[1].queued().priority(), 9U);
+    const auto queue = world_.store().makeDispatchReader()->waiting(kSite, kSales, 9, false);
+    ASSERT_EQ(queue->size(), 2U);
+    EXPECT_EQ(queue->front().id, conversation);
+    EXPECT_EQ(queue->front().priority, 9U);
+}
+
 TEST_F(HandlingTest, BadTransfersAreRefused) {
     const auto conversation = openHeldByAlice();
+    EXPECT_EQ(refusal(alice_, conversation, transferTo(kSales, "", 10)), v1::ERROR_CODE_MALFORMED);
     EXPECT_EQ(refusal(bob_, conversation, transferTo(kBob)), v1::ERROR_CODE_FORBIDDEN);
     EXPECT_EQ(refusal(gateway_, conversation, transferTo(kBob)), v1::ERROR_CODE_FORBIDDEN);
     EXPECT_EQ(refusal(alice_, conversation, transferTo(kAlice)), v1::ERROR_CODE_CONFLICT);

@@ -69,7 +69,7 @@ TEST_P(ReplicasTest, OfTwoAgentsWhoAcceptExactlyOneWins) {
     Sender gateway(broker_);
     Sender alice(broker_, kAlice);
     Sender bob(broker_, kBob);
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         const auto request = openRequest();
         ASSERT_TRUE(gateway.open(request).has_open());
         const auto conversation = *ConversationId::parse(request.conversation());
@@ -83,8 +83,63 @@ TEST_P(ReplicasTest, OfTwoAgentsWhoAcceptExactlyOneWins) {
         ASSERT_NE(forAlice.has_recorded(), forBob.has_recorded());
         const auto& loser = forAlice.has_recorded() ? forBob : forAlice;
         EXPECT_EQ(loser.failure().code(), v1::ERROR_CODE_CONFLICT);
+        EXPECT_EQ(loser.failure().text(),
+                  forAlice.has_recorded() ? "held by alice" : "held by bob");
         EXPECT_EQ(gateway.history(conversation).history().head_seq(), 2U);
     }
+}
+
+TEST_P(ReplicasTest, NobodyGetsMoreThanItsCapacityFromTwoAtOnce) {
+    for (auto& replica : replicas_) {
+        replica.ledger->directory().replace(kSite, {}, std::vector{agent(kAlice, 1)});
+    }
+    Sender gateway(broker_);
+    Sender alice(broker_, kAlice);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<ConversationId> pair;
+        std::vector<bus::Message> posts;
+        for (int i = 0; i < 2; ++i) {
+            const auto request = openRequest();
+            ASSERT_TRUE(gateway.open(request).has_open());
+            pair.push_back(*ConversationId::parse(request.conversation()));
+            posts.push_back(alice.postMessage(pair.back(), {accept()}));
+        }
+        std::thread other([&] { alice.client().publish(posts[1]); });
+        alice.client().publish(posts[0]);
+        other.join();
+        const bool first = alice.answerTo(posts[0]).post().receipts(0).has_recorded();
+        const bool second = alice.answerTo(posts[1]).post().receipts(0).has_recorded();
+        ASSERT_NE(first, second);
+        ASSERT_TRUE(alice.post(pair[first ? 0 : 1], close()).has_recorded());
+    }
+}
+
+// All replicas dispatch, all at once.
+TEST_P(ReplicasTest, ThreeReplicasDispatchAsOne) {
+    const std::vector<v1::AgentProfile> agents{agent(kAlice, 3), agent(kBob, 4), agent(kCarol, 5)};
+    for (auto& replica : replicas_) {
+        replica.ledger->directory().replace(
+            kSite, std::vector{department("general", v1::ROUTING_LEAST_BUSY)}, agents);
+    }
+    Sender gateway(broker_);
+    std::vector<ConversationId> conversations;
+    for (int i = 0; i < 20; ++i) {
+        const auto request = openRequest();
+        ASSERT_TRUE(gateway.open(request).has_open());
+        conversations.push_back(*ConversationId::parse(request.conversation()));
+    }
+    for (const auto& id : {kAlice, kBob, kCarol}) {
+        tellStatus(gateway.client(), id, v1::AgentStatus::STATE_ONLINE);
+    }
+    const auto reader = replicas_[0].store->makeDispatchReader();
+    const auto offered = [&] { return reader->offered(kSite)->size(); };
+    EXPECT_TRUE(eventually([&] { return offered() == 12; })) << offered() << " are offered";
+    std::map<std::string, std::size_t> loads;
+    for (const auto& row : *reader->offered(kSite)) {
+        ++loads[row.offer->agent.str()];
+        EXPECT_LE(row.id, conversations[11]) << "a younger one was offered before an older one";
+    }
+    EXPECT_EQ(loads, (std::map<std::string, std::size_t>{{"alice", 3}, {"bob", 4}, {"carol", 5}}));
 }
 
 TEST_P(ReplicasTest, NeitherGapsNorDuplicatesAndEveryReceiptIsTrue) {

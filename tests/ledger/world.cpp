@@ -258,8 +258,10 @@ v1::Draft transferTo(const AgentId& agent, const std::string& note) {
     made.mutable_transfer()->set_note(note);
     return made;
 }
-v1::Draft transferTo(const DepartmentId& department, const std::string& note) {
+v1::Draft transferTo(const DepartmentId& department, const std::string& note,
+                     std::uint32_t priority) {
     auto made = draft();
+    made.mutable_transfer()->set_priority(priority);
     made.mutable_transfer()->set_department(department.str());
     made.mutable_transfer()->set_note(note);
     return made;

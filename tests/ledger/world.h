@@ -133,7 +133,8 @@ v1::Draft accept();
 v1::Draft close(const std::string& reason = "done");
 v1::Draft decline();
 v1::Draft transferTo(const AgentId& agent, const std::string& note = "");
-v1::Draft transferTo(const DepartmentId& department, const std::string& note = "");
+v1::Draft transferTo(const DepartmentId& department, const std::string& note = "",
+                     std::uint32_t priority = 0);
 v1::Draft takeOver();
 v1::Draft join();
 v1::Draft leave();

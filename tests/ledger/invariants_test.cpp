@@ -1,0 +1,255 @@
+// A random service desk. After every event: never two owners, never above capacity, oldest first
+// within a priority. After every step: nothing waits while somebody fitting is free.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "ledger/intake/rules.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+
+constexpr int kSteps = 150;
+const std::vector<std::string> kDepartments{"general", "sales", "support"};
+
+std::vector<v1::DepartmentProfile> departments() {
+    auto sales = department("sales", v1::ROUTING_LONGEST_IDLE);
+    sales.add_skills("french");
+    return {department("general", v1::ROUTING_LEAST_BUSY), sales,
+            department("support", v1::ROUTING_STICKY)};
+}
+std::vector<v1::AgentProfile> agents() {
+    auto alice = agent(kAlice, 2);
+    alice.add_skills("french");
+    auto bob = agent(kBob, 1);
+    bob.add_departments("general");
+    auto carol = agent(kCarol, 3, v1::ROLE_SUPERVISOR);
+    carol.add_skills("french");
+    return {alice, bob, carol};
+}
+
+// What the record says, event by event.
+class Replay {
+ public:
+    Replay() { directory_.replace(kSite, departments(), agents()); }
+
+    void tell(const AgentId& agent, v1::AgentStatus::State state) {
+        v1::AgentStatus status;
+        status.set_state(state);
+        agents_.update(kSite, agent, status);
+    }
+    void add(const v1::Event& event) {
+        const auto id = *ConversationId::parse(event.conversation());
+        if (event.has_opened()) open(id, event);
+        Conversation& row = rows_.at(id);
+        const Conversation before = row;
+        if (event.has_offered()) checkTurn(before, *AgentId::parse(event.offered().agent()));
+        if (event.has_assigned()) checkOwner(before, event);
+        apply(row, event);
+        EXPECT_GE(row.fence, before.fence);
+        const bool moved = row.state == ConversationState::assigned && row.agent != before.agent;
+        if (moved) {
+            EXPECT_GT(row.fence, before.fence);
+        }
+        for (const auto& [agent, load] : loads()) {
+            EXPECT_LE(load, desk_.capacity(kSite, agent)) << agent.str();
+        }
+        last_[id] = event.body_case();
+    }
+
+    // What is left to be done by dispatch; "": nothing.
+    std::string undone() const {
+        for (const auto& [id, row] : rows_) {
+            const auto name = id.str() + " of " + row.department.str() + " ";
+            if (row.offer && !desk_.isOnline(kSite, row.offer->agent)) {
+                return name + "is offered to " + row.offer->agent.str() + ", who is away";
+            }
+            const bool held = row.state == ConversationState::assigned;
+            if (held && desk_.isOffline(kSite, *row.agent)) {
+                return name + "is held by " + row.agent->str() + ", who is gone";
+            }
+            if (row.state != ConversationState::waiting || row.offer) continue;
+            for (const auto& agent : everybody()) {
+                if (couldGet(row, agent)) return name + "waits, and " + agent.str() + " is free";
+            }
+        }
+        return {};
+    }
+    const std::map<ConversationId, Conversation>& rows() const { return rows_; }
+
+ private:
+    static std::vector<AgentId> everybody() { return {kAlice, kBob, kCarol}; }
+
+    void open(const ConversationId& id, const v1::Event& event) {
+        rows_.emplace(id,
+                      Conversation{.id = id,
+                                   .site = kSite,
+                                   .department = *DepartmentId::parse(event.opened().department()),
+                                   .agent = {},
+                                   .shared = {},
+                                   .staff = {},
+                                   .visitorName = {},
+                                   .preview = {},
+                                   .openedAtMs = event.recorded_at_ms(),
+                                   .waitingSinceMs = event.recorded_at_ms()});
+    }
+    std::map<AgentId, std::uint32_t> loads() const {
+        std::map<AgentId, std::uint32_t> loads;
+        for (const auto& [id, row] : rows_) {
+            if (row.state == ConversationState::assigned) ++loads[*row.agent];
+            if (row.offer) ++loads[row.offer->agent];
+        }
+        return loads;
+    }
+    bool couldGet(const Conversation& row, const AgentId& agent) const {
+        const auto load = loads()[agent];
+        return desk_.isOnline(kSite, agent) && desk_.serves(kSite, agent, row.department) &&
+               load < desk_.capacity(kSite, agent) &&
+               std::count(row.declined.begin(), row.declined.end(), agent) == 0;
+    }
+    // Nobody who could have been given to the agent waits with a better right.
+    void checkTurn(const Conversation& offered, const AgentId& agent) const {
+        EXPECT_EQ(offered.state, ConversationState::waiting);
+        EXPECT_FALSE(offered.offer);
+        for (const auto& [id, row] : rows_) {
+            if (row.state != ConversationState::waiting || row.offer || !couldGet(row, agent))
+                continue;
+            const auto right = [](const Conversation& each) {
+                return std::tuple(-std::int64_t{each.priority}, each.waitingSinceMs, each.id);
+            };
+            EXPECT_LE(right(offered), right(row)) << "an older one waits";
+        }
+    }
+    // It may change its holder only by saying so.
+    void checkOwner(const Conversation& before, const v1::Event& event) const {
+        if (before.state != ConversationState::assigned) {
+            EXPECT_EQ(before.state, ConversationState::waiting);
+            if (before.offer && event.author().id() != kCarol.str()) {
+                EXPECT_EQ(before.offer->agent.str(), event.assigned().agent());
+            }
+            return;
+        }
+        EXPECT_EQ(last_.at(before.id), v1::Event::kTransferred);
+    }
+
+    Directory directory_;
+    AgentDirectory agents_;
+    Desk desk_{directory_, agents_};
+    std::map<ConversationId, Conversation> rows_;
+    std::map<ConversationId, v1::Event::BodyCase> last_;
+};
+
+class InvariantsTest : public testing::TestWithParam<unsigned> {
+ protected:
+    static World::Options quick() {
+        World::Options options;
+        options.ledger.dispatch.grace = std::chrono::milliseconds(5);
+        options.ledger.dispatch.sweep = std::chrono::milliseconds(10);
+        return options;
+    }
+
+    std::size_t pick(std::size_t count) {
+        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
+    }
+    const AgentId& anyAgent() { return std::array{&kAlice, &kBob, &kCarol}[pick(3)][0]; }
+    Sender& senderOf(const AgentId& agent) {
+        return agent == kAlice ? alice_ : agent == kBob ? bob_ : carol_;
+    }
+    v1::Draft anyHandling() {
+        switch (pick(9)) {
+            case 0:
+                return decline();
+            case 1:
+                return transferTo(anyAgent());
+            case 2:
+                return transferTo(*DepartmentId::parse(kDepartments[pick(3)]), "n",
+                                  static_cast<std::uint32_t>(pick(3)));
+            case 3:
+                return takeOver();
+            case 4:
+                return join();
+            case 5:
+                return leave();
+            case 6:
+                return close();
+            default:
+                return accept();
+        }
+    }
+    void step() {
+        const auto what = pick(10);
+        if (what < 2 || ids_.empty()) {
+            const auto request = openRequest(kDepartments[pick(3)]);
+            ASSERT_TRUE(gateway_.open(request).has_open());
+            ids_.push_back(*ConversationId::parse(request.conversation()));
+        } else if (what == 2) {
+            const auto states = {v1::AgentStatus::STATE_ONLINE, v1::AgentStatus::STATE_ONLINE,
+                                 v1::AgentStatus::STATE_AWAY, v1::AgentStatus::STATE_OFFLINE};
+            const auto state = states.begin()[pick(4)];
+            const auto& agent = anyAgent();
+            replay_.tell(agent, state);
+            tellStatus(senderOf(agent).client(), agent, state);
+        } else if (what == 3) {
+            gateway_.post(ids_[pick(ids_.size())], message("hello?"));
+        } else {
+            senderOf(anyAgent()).post(ids_[pick(ids_.size())], anyHandling());
+        }
+    }
+    void catchUp() {
+        world_.broker().drain();
+        for (const auto& event : eventsOf(observer_.take())) replay_.add(event);
+    }
+    void compareRows() {
+        for (const auto& [id, expected] : replay_.rows()) {
+            const auto row = world_.store().makeReader()->conversations(std::span(&id, 1))->at(0);
+            EXPECT_EQ(row.state, expected.state);
+            EXPECT_EQ(row.agent, expected.agent);
+            EXPECT_EQ(row.fence, expected.fence);
+            EXPECT_EQ(row.offer, expected.offer);
+            EXPECT_EQ(row.joined, expected.joined);
+            EXPECT_EQ(row.department, expected.department);
+        }
+    }
+
+    std::mt19937 random_{GetParam()};
+    World world_{quick()};
+    Sender gateway_{world_.broker()};
+    Sender alice_{world_.broker(), kAlice};
+    Sender bob_{world_.broker(), kBob};
+    Sender carol_{world_.broker(), kCarol};
+    Client observer_{world_.broker(), "observer"};
+    Replay replay_;
+    std::vector<ConversationId> ids_;
+};
+
+TEST_P(InvariantsTest, HoldAfterEveryStep) {
+    observer_.subscribe({"parlor/+/c/+/out/log", "parlor/+/c/+/staff/log"});
+    world_.staff(departments(), agents());
+    for (int i = 0; i < kSteps && !HasFailure(); ++i) {
+        SCOPED_TRACE("step " + std::to_string(i));
+        step();
+        EXPECT_TRUE(eventually([&] {
+            catchUp();
+            return replay_.undone().empty();
+        })) << replay_.undone();
+    }
+    compareRows();
+    std::map<v1::Event::BodyCase, int> kinds;
+    for (const auto& id : ids_) {
+        const auto history = alice_.history(id, 0, 0, v1::STREAM_STAFF).history();
+        for (const auto& event : history.events()) ++kinds[event.body_case()];
+    }
+    EXPECT_GT(kinds[v1::Event::kOffered], 0) << "it offered nothing: a test of nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, InvariantsTest, testing::Values(1U, 2U, 3U, 4U));
+
+}  // namespace
+}  // namespace parlor::ledger::test
