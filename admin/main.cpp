@@ -7,7 +7,7 @@
 
 #include "admin/commands/context.h"
 #include "admin/rights.h"
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 
 namespace parlor::admin {
 namespace {

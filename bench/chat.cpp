@@ -14,7 +14,7 @@
 #include "bench/support/procfs.h"
 #include "bench/support/report.h"
 #include "bench/support/visitors.h"
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 #include "proto/codec.h"
 #include "proto/topics.h"
 
@@ -220,7 +220,7 @@ class Agent {
           agent_(*parlor::AgentId::parse(options.agent)),
           client_(*parlor::ClientId::parse("bench")),
           context_(context) {
-        parlor::bus::PahoOptions paho;
+        parlor::bus::MqttOptions paho;
         paho.servers = {options.broker};
         paho.clientId = options.agent + "-bench";
         paho.username = options.agent;

@@ -22,7 +22,7 @@ struct Client {
     bool reserve() { return ++waiting <= kMaxWaiting || (release(), false); }
     void release() { --waiting; }
 
-    static constexpr std::size_t kMaxWaiting = 65536;  // as PahoOptions::publishQueue
+    static constexpr std::size_t kMaxWaiting = 65536;  // as MqttOptions::publishQueue
 
     const std::string id;
     const std::optional<Message> will;

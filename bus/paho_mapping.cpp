@@ -3,7 +3,7 @@
 #include <mqtt/properties.h>
 
 #include <algorithm>
-#include <cctype>
+#include <limits>
 
 namespace parlor::bus::paho {
 namespace {
@@ -53,32 +53,6 @@ void readProperty(const MQTTProperty& property, Message& message) {
     }
 }
 
-Errc errcOf(int reason) {
-    switch (reason) {
-        case MQTTREASONCODE_MALFORMED_PACKET:
-        case MQTTREASONCODE_PROTOCOL_ERROR:
-        case MQTTREASONCODE_TOPIC_FILTER_INVALID:
-        case MQTTREASONCODE_TOPIC_NAME_INVALID:
-        case MQTTREASONCODE_PAYLOAD_FORMAT_INVALID:
-            return Errc::malformed;
-        case MQTTREASONCODE_PACKET_TOO_LARGE:
-            return Errc::tooLarge;
-        case MQTTREASONCODE_PACKET_IDENTIFIER_IN_USE:
-        case MQTTREASONCODE_RECEIVE_MAXIMUM_EXCEEDED:
-        case MQTTREASONCODE_MESSAGE_RATE_TOO_HIGH:
-        case MQTTREASONCODE_QUOTA_EXCEEDED:
-            return Errc::overloaded;
-        case MQTTREASONCODE_SERVER_UNAVAILABLE:
-        case MQTTREASONCODE_SERVER_BUSY:
-        case MQTTREASONCODE_SERVER_SHUTTING_DOWN:
-        case MQTTREASONCODE_USE_ANOTHER_SERVER:
-        case MQTTREASONCODE_SERVER_MOVED:
-            return Errc::unavailable;
-        default:
-            return Errc::forbidden;
-    }
-}
-
 }  // namespace
 
 mqtt::const_message_ptr toPaho(const Message& message) {
@@ -101,19 +75,6 @@ Message fromPaho(const mqtt::message& from) {
     const auto& properties = from.get_properties().c_struct();
     for (int i = 0; i < properties.count; ++i) readProperty(properties.array[i], message);
     return message;
-}
-
-std::string describe(int reason) {
-    const char* name = MQTTReasonCode_toString(static_cast<MQTTReasonCodes>(reason));
-    if (name == nullptr) return "reason " + std::to_string(reason);
-    std::string words(name);
-    std::transform(words.begin(), words.end(), words.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return words;
-}
-
-Error refusal(int reason, std::string_view what) {
-    return {errcOf(reason), std::string(what) + ": the broker answers: " + describe(reason)};
 }
 
 }  // namespace parlor::bus::paho

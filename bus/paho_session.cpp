@@ -3,8 +3,17 @@
 #include <limits>
 
 #include "bus/paho_mapping.h"
+#include "bus/reason.h"
 
 namespace parlor::bus::paho {
+
+using client::Broken;
+using client::Connected;
+using client::Disconnected;
+using client::Granted;
+using client::kNoAnswer;
+using client::Published;
+
 namespace {
 
 // Our own window and queue are the bound; Paho's is set out of their way.
@@ -21,7 +30,7 @@ mqtt::create_options createOptions() {
         .finalize();
 }
 
-mqtt::ssl_options tlsOptions(const PahoOptions& options) {
+mqtt::ssl_options tlsOptions(const MqttOptions& options) {
     mqtt::ssl_options tls;
     if (!options.caFile.empty()) tls.set_trust_store(options.caFile);
     if (!options.certificateFile.empty()) tls.set_key_store(options.certificateFile);
@@ -81,14 +90,12 @@ Expected<void> attempt(const Call& call) {
 
 }  // namespace
 
-Session::Session(const PahoOptions& options, const std::string& server, std::uint64_t number,
-                 SessionSink& sink)
-    : server_(server),
-      number_(number),
-      sink_(sink),
-      client_(server, options.clientId, createOptions()) {
-    client_.set_message_callback(
-        [this](const mqtt::const_message_ptr& message) { tell(Arrived{fromPaho(*message)}); });
+PahoSession::PahoSession(const MqttOptions& options, const std::string& server,
+                         std::uint64_t number, client::SessionSink& sink)
+    : Session(server, number), sink_(sink), client_(server, options.clientId, createOptions()) {
+    client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
+        tell(client::Arrived{fromPaho(*message)});
+    });
     client_.set_connection_lost_handler(
         [this](const std::string&) { tell(Broken{{Errc::unavailable, "connection lost"}}); });
     client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
@@ -96,9 +103,9 @@ Session::Session(const PahoOptions& options, const std::string& server, std::uin
     });
 }
 
-Session::~Session() = default;
+PahoSession::~PahoSession() = default;
 
-void Session::connect(const PahoOptions& options) {
+void PahoSession::connect(const MqttOptions& options) {
     mqtt::connect_options connect;
     connect.set_mqtt_version(MQTTVERSION_5);
     connect.set_clean_start(true);
@@ -109,16 +116,17 @@ void Session::connect(const PahoOptions& options) {
     if (!options.username.empty()) connect.set_user_name(options.username);
     if (!options.password.empty()) connect.set_password(options.password);
     if (options.will) connect.set_will(toPahoWill(*options.will));
-    if (server_.starts_with("ssl://")) connect.set_ssl(tlsOptions(options));
+    if (this->server().starts_with("ssl://")) connect.set_ssl(tlsOptions(options));
     const auto started = attempt([&] { client_.connect(connect, nullptr, *this); });
     if (!started) tell(Broken{started.error()});
 }
 
-Expected<void> Session::publish(std::uint64_t id, const Message& message) {
+Expected<void> PahoSession::publish(std::uint64_t id, const Message& message) {
     return attempt([&] { client_.publish(toPaho(message), toContext(id), *this); });
 }
 
-Expected<void> Session::subscribe(std::uint64_t id, std::span<const std::string> filters, Qos qos) {
+Expected<void> PahoSession::subscribe(std::uint64_t id, std::span<const std::string> filters,
+                                      Qos qos) {
     return attempt([&] {
         client_.subscribe(
             collect(filters),
@@ -127,15 +135,15 @@ Expected<void> Session::subscribe(std::uint64_t id, std::span<const std::string>
     });
 }
 
-Expected<void> Session::unsubscribe(std::uint64_t id, std::span<const std::string> filters) {
+Expected<void> PahoSession::unsubscribe(std::uint64_t id, std::span<const std::string> filters) {
     return attempt([&] { client_.unsubscribe(collect(filters), toContext(id), *this); });
 }
 
-bool Session::disconnect() {
+bool PahoSession::disconnect() {
     return attempt([&] { client_.disconnect(0, nullptr, *this); }).has_value();
 }
 
-void Session::on_success(const mqtt::token& token) {
+void PahoSession::on_success(const mqtt::token& token) {
     switch (token.get_type()) {
         case mqtt::token::Type::CONNECT:
             return tell(connectedFrom(token.get_connect_response().get_properties()));
@@ -150,7 +158,7 @@ void Session::on_success(const mqtt::token& token) {
     }
 }
 
-void Session::on_failure(const mqtt::token& token) {
+void PahoSession::on_failure(const mqtt::token& token) {
     const int reason = token.get_reason_code();
     const bool refused = reason >= kRefused;
     switch (token.get_type()) {

@@ -1,8 +1,8 @@
 #include "bus/publish_window.h"
 
-#include "bus/paho_mapping.h"
+#include "bus/reason.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 namespace {
 
 // An upper bound of what a message needs on the wire.
@@ -128,4 +128,4 @@ void PublishWindow::finish(Publications::iterator publication, const Expected<vo
     if (done) done(result);
 }
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client

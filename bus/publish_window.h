@@ -5,9 +5,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "bus/paho_session.h"
+#include "bus/session.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 
 // Publications on their way: a bounded queue, and behind it a window of those that were sent and
 // not yet confirmed. Not thread-safe but for reserve().
@@ -48,8 +48,7 @@ class PublishWindow {
     };
     using Publications = std::unordered_map<std::uint64_t, Publication>;
 
-    // Paho writes to the socket without blocking and looks at a full one late, so no more than what
-    // a socket takes is given to it.
+    // A library that looks late at a full socket is given no more than what a socket takes.
     static constexpr std::size_t kMaxBytesInFlight = 256 * 1024;
 
     bool hasRoom(const Publication& next) const;
@@ -68,4 +67,4 @@ class PublishWindow {
     std::size_t maxPacketBytes_ = 0;
 };
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client

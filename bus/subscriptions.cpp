@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "bus/paho_mapping.h"
+#include "bus/reason.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 
 void Subscriptions::subscribe(std::uint64_t operation, std::vector<std::string> filters, Qos qos,
                               DoneHandler done) {
@@ -217,4 +217,4 @@ void Subscriptions::finish(std::uint64_t operation, const Expected<void>& result
     if (found && found.mapped().done) found.mapped().done(result);
 }
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client

@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bus/paho_session.h"
+#include "bus/session.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 
 // The filters a client keeps, and the SUBSCRIBE and UNSUBSCRIBE packets on their way: many filters
 // a packet, several packets in flight. Not thread-safe.
@@ -81,4 +81,4 @@ class Subscriptions {
     std::optional<Error> restoreFailure_;
 };
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client

@@ -13,5 +13,8 @@ find_package(Poco REQUIRED COMPONENTS Foundation Util Net JSON Crypto JWT Data D
              DataPostgreSQL DataMySQL)
 find_package(ICU REQUIRED COMPONENTS i18n uc)
 find_package(PahoMqttCpp REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(Mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
+add_library(Mosquitto::client ALIAS PkgConfig::Mosquitto)
 find_package(GTest REQUIRED)
 find_package(prometheus-cpp REQUIRED)

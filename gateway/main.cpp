@@ -19,7 +19,7 @@
 #include <csignal>
 #include <iostream>
 
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 #include "gateway/app.h"
 
 namespace parlor::gateway {
@@ -92,13 +92,13 @@ class GatewayApplication : public Poco::Util::ServerApplication {
     }
 
     static std::unique_ptr<bus::Bus> makeBus(const Config& config, const ClientId& client) {
-        bus::PahoOptions options;
+        bus::MqttOptions options;
         options.servers = config.brokerServers;
         options.clientId = client.str();
         options.username = config.brokerUsername;
         options.password = config.brokerPassword;
         options.caFile = config.brokerCaFile;
-        return bus::makePahoBus(std::move(options));
+        return bus::makeMosquittoBus(std::move(options));
     }
 
     void serve() {

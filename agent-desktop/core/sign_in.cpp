@@ -5,7 +5,7 @@
 #include <QUrl>
 
 #include "agent-desktop/core/actions/set_status.h"
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 #include "proto/codec.h"
 
 namespace parlor::agent {
@@ -85,7 +85,7 @@ Expected<Identity> identityOf(const SignIn& signIn) {
 }
 
 std::unique_ptr<bus::Bus> makeBrokerBus(const SignIn& signIn, const Identity& identity) {
-    bus::PahoOptions options;
+    bus::MqttOptions options;
     options.servers = {*serverAddress(signIn.server)};
     options.clientId = "agent-" + identity.client.str();
     options.username = identity.agent.str();

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "bench/gateway/publish_server.h"
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 
 int main(int argc, char** argv) try {
     using namespace parlor;
@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
 
     const auto signals = bench::blockSignals();
     const auto site = *SiteId::parse("bench");
-    bus::PahoOptions options;
+    bus::MqttOptions options;
     options.servers = {broker};
     options.clientId = "bench-events";
     bench::StandIn ledger(bus::makePahoBus(std::move(options)), site);

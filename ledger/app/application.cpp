@@ -12,7 +12,7 @@
 
 #include <iostream>
 
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 #include "ledger/app/health_server.h"
 #include "ledger/app/ledger.h"
 #include "ledger/store/sql_store.h"
@@ -24,13 +24,13 @@ namespace {
 constexpr std::chrono::seconds kStopDeadline{8};
 
 std::unique_ptr<bus::Bus> makeBus(const BrokerConfig& broker) {
-    bus::PahoOptions options;
+    bus::MqttOptions options;
     options.servers = broker.servers;
     options.clientId = "ledger-" + Ulid::generate().str();
     options.username = broker.username;
     options.password = broker.password;
     options.caFile = broker.caFile;
-    return bus::makePahoBus(std::move(options));
+    return bus::makeMosquittoBus(std::move(options));
 }
 
 std::string whyNotReady(const Ledger& ledger, Store& store) {

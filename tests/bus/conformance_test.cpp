@@ -29,7 +29,8 @@ class Conformance : public testing::TestWithParam<WorldKind> {
     const std::unique_ptr<World> world_ = makeWorld(GetParam());
 };
 
-INSTANTIATE_TEST_SUITE_P(Bus, Conformance, testing::Values(WorldKind::memory, WorldKind::mosquitto),
+INSTANTIATE_TEST_SUITE_P(Bus, Conformance,
+                         testing::Values(WorldKind::memory, WorldKind::paho, WorldKind::mosquitto),
                          [](const auto& param) { return name(param.param); });
 
 TEST_P(Conformance, DeliversWhatIsPublished) {

@@ -87,11 +87,13 @@ TEST(StallWatch, SuspectsAfterPausesThatDouble) {
 TEST(Inbox, GivesAllInOrderAndNothingAfterItsEnd) {
     Inbox<int> inbox;
     std::vector<int> out{9};
-    inbox.take(out, Clock::now());
+    inbox.wait(-1, false, Clock::now());
+    inbox.take(out);
     EXPECT_TRUE(out.empty());
     EXPECT_TRUE(inbox.push(1));
     EXPECT_TRUE(inbox.push(2));
-    inbox.take(out, {});
+    inbox.wait(-1, false, {});
+    inbox.take(out);
     EXPECT_EQ(out, (std::vector{1, 2}));
     EXPECT_TRUE(inbox.push(3));
     EXPECT_EQ(inbox.close(), std::vector{3});

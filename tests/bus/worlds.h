@@ -22,7 +22,7 @@ class World {
     virtual std::size_t publishQueue() const = 0;
 };
 
-enum class WorldKind { memory, mosquitto };
+enum class WorldKind { memory, paho, mosquitto };
 std::string name(WorldKind kind);
 std::unique_ptr<World> makeWorld(WorldKind kind);
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "bus/paho_bus.h"
+#include "bus/mqtt_bus.h"
 #include "parlor/v1/rpc.pb.h"
 #include "parlor/v1/state.pb.h"
 #include "proto/topics.h"
@@ -44,7 +44,7 @@ StaffClient::StaffClient(Stack& stack, const std::string& agent)
                      .agent = *AgentId::parse(agent),
                      .client = *ClientId::parse(agent + "-tests")}) {
     auto& me = *impl_;
-    bus::PahoOptions options;
+    bus::MqttOptions options;
     options.servers = {"tcp://" + stack.address("broker")};
     options.clientId = "staff-" + agent;
     options.username = agent;

@@ -1,7 +1,5 @@
 // What only a real broker shows: its death, its refusals, its limits, TLS.
 
-#include "bus/paho_bus.h"
-
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,6 +8,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "tests/bus/adapters.h"
 #include "tests/bus/test_client.h"
 #include "tests/support/eventually.h"
 #include "tests/support/free_port.h"
@@ -28,26 +27,32 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-PahoOptions optionsFor(std::vector<std::string> servers, std::string clientId = "alice") {
-    PahoOptions options;
+MqttOptions optionsFor(std::vector<std::string> servers, std::string clientId = "alice") {
+    MqttOptions options;
     options.servers = std::move(servers);
     options.clientId = std::move(clientId);
     options.backoffMax = milliseconds(200);
     return options;
 }
 
-TEST(PahoBus, NeedsGoodServers) {
-    EXPECT_THROW(makePahoBus({}), std::invalid_argument);
+class MqttBus : public testing::TestWithParam<Adapter> {
+ protected:
+    static std::unique_ptr<Bus> make(MqttOptions options) {
+        return makeBus(GetParam(), std::move(options));
+    }
+};
+
+TEST_P(MqttBus, NeedsGoodServers) {
+    EXPECT_THROW(make({}), std::invalid_argument);
     for (const char* bad : {"", "localhost", "localhost:1883", "http://localhost:80", "tcp://:1",
                             "tcp://localhost", "tcp://localhost:", "tcp://localhost:x"}) {
-        EXPECT_THROW(makePahoBus(optionsFor({"tcp://127.0.0.1:1", bad})), std::invalid_argument)
-            << bad;
+        EXPECT_THROW(make(optionsFor({"tcp://127.0.0.1:1", bad})), std::invalid_argument) << bad;
     }
 }
 
-TEST(PahoBus, ComesBackAfterTheBrokerWasKilled) {
+TEST_P(MqttBus, ComesBackAfterTheBrokerWasKilled) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"a/+"})), "ok");
     for (int round = 0; round < 2; ++round) {
@@ -62,10 +67,10 @@ TEST(PahoBus, ComesBackAfterTheBrokerWasKilled) {
     EXPECT_TRUE(alice.heardNothingElse());
 }
 
-TEST(PahoBus, WhatWasSentAndNotConfirmedIsUnavailableWhenTheConnectionGoes) {
+TEST_P(MqttBus, WhatWasSentAndNotConfirmedIsUnavailableWhenTheConnectionGoes) {
     Mosquitto broker;
     TcpProxy line(broker.port());
-    TestClient alice(makePahoBus(optionsFor({line.address()})));
+    TestClient alice(make(optionsFor({line.address()})));
     ASSERT_TRUE(alice.connects());
     line.stall();
     std::vector<Answer> answers(5);
@@ -78,11 +83,11 @@ TEST(PahoBus, WhatWasSentAndNotConfirmedIsUnavailableWhenTheConnectionGoes) {
     EXPECT_TRUE(alice.disconnects());
 }
 
-TEST(PahoBus, TriesItsServersInTurn) {
+TEST_P(MqttBus, TriesItsServersInTurn) {
     Mosquitto first;
     Mosquitto second;
     const std::string nobody = "tcp://127.0.0.1:" + std::to_string(freePort());
-    TestClient alice(makePahoBus(optionsFor({nobody, first.address(), second.address()})));
+    TestClient alice(make(optionsFor({nobody, first.address(), second.address()})));
     ASSERT_TRUE(alice.connects());
     EXPECT_THAT(first.log(), HasSubstr("as alice"));
     EXPECT_THAT(second.log(), testing::Not(HasSubstr("as alice")));
@@ -96,24 +101,24 @@ TEST(PahoBus, TriesItsServersInTurn) {
     ASSERT_TRUE(alice.connects()) << "the list begins again";
 }
 
-TEST(PahoBus, GivesUpAServerThatDoesNotAnswer) {
+TEST_P(MqttBus, GivesUpAServerThatDoesNotAnswer) {
     Mosquitto deaf;
     Mosquitto good;
     TcpProxy line(deaf.port());
     line.stall();
     auto options = optionsFor({line.address(), good.address()});
     options.connectTimeout = milliseconds(2500);
-    TestClient alice(makePahoBus(options));
+    TestClient alice(make(options));
     ASSERT_TRUE(alice.connects());
     EXPECT_THAT(good.log(), HasSubstr("as alice"));
 }
 
-TEST(PahoBus, WrongPasswordKeepsTryingAndSaysWhy) {
+TEST_P(MqttBus, WrongPasswordKeepsTryingAndSaysWhy) {
     Mosquitto broker({.users = {{"alice", "secret"}}});
     auto options = optionsFor({broker.address()});
     options.username = "alice";
     options.password = "guess";
-    TestClient alice(makePahoBus(options));
+    TestClient alice(make(options));
     const auto result = alice.publish(text("a", "x"), seconds(3));
     ASSERT_EQ(outcome(result), "unavailable");
     EXPECT_THAT(result.error().text, HasSubstr("not authorized"));
@@ -123,7 +128,7 @@ TEST(PahoBus, WrongPasswordKeepsTryingAndSaysWhy) {
 
     options.password = "secret";
     options.clientId = "alice2";
-    TestClient right(makePahoBus(options));
+    TestClient right(make(options));
     EXPECT_TRUE(right.connects());
 }
 
@@ -147,14 +152,14 @@ Mosquitto::Options guarded() {
         .files = {{"rights.json", rights({"open/#", "echo/#"})}}};
 }
 
-TEST(PahoBus, SaysThatNobodyIsThere) {
-    TestClient alice(makePahoBus(optionsFor({"tcp://127.0.0.1:" + std::to_string(freePort())})));
+TEST_P(MqttBus, SaysThatNobodyIsThere) {
+    TestClient alice(make(optionsFor({"tcp://127.0.0.1:" + std::to_string(freePort())})));
     EXPECT_EQ(alice.nextConnectFailure(), "unavailable");
 }
 
-TEST(PahoBus, RefusalsAreForbidden) {
+TEST_P(MqttBus, RefusalsAreForbidden) {
     Mosquitto broker(guarded());
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     EXPECT_EQ(outcome(alice.subscribe({"closed/#"})), "forbidden");
     EXPECT_EQ(outcome(alice.subscribe({"open/1", "closed/#", "open/2"})), "forbidden");
@@ -171,9 +176,9 @@ TEST(PahoBus, RefusalsAreForbidden) {
 }
 
 // Debian's Mosquitto closes the connection after it has refused a publication.
-TEST(PahoBus, ARefusedPublicationIsForbiddenAndNoMore) {
+TEST_P(MqttBus, ARefusedPublicationIsForbiddenAndNoMore) {
     Mosquitto broker(guarded());
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"open/#"})), "ok");
     EXPECT_EQ(outcome(alice.publish(text("closed/1", "x"))), "forbidden");
@@ -181,9 +186,9 @@ TEST(PahoBus, ARefusedPublicationIsForbiddenAndNoMore) {
     EXPECT_THAT(alice.take(1), ElementsAre("open/1=x"));
 }
 
-TEST(PahoBus, AFilterThatIsForbiddenLaterIsDropped) {
+TEST_P(MqttBus, AFilterThatIsForbiddenLaterIsDropped) {
     Mosquitto broker(guarded());
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"open/1", "open/2"})), "ok");
     broker.stop();
@@ -196,9 +201,9 @@ TEST(PahoBus, AFilterThatIsForbiddenLaterIsDropped) {
     EXPECT_THAT(alice.take(1), ElementsAre("open/1=x"));
 }
 
-TEST(PahoBus, ABrokerThatDoesNotAnswerMeansDeadlines) {
+TEST_P(MqttBus, ABrokerThatDoesNotAnswerMeansDeadlines) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"kept"})), "ok");
     broker.freeze();
@@ -211,9 +216,9 @@ TEST(PahoBus, ABrokerThatDoesNotAnswerMeansDeadlines) {
     EXPECT_TRUE(alice.heardNothingElse());
 }
 
-TEST(PahoBus, StopDoesNotWaitForADeafBroker) {
+TEST_P(MqttBus, StopDoesNotWaitForADeafBroker) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     broker.freeze();
     Answer answer;
@@ -241,9 +246,9 @@ int waitingConnections(std::uint16_t port) {
     return waiting;
 }
 
-TEST(PahoBus, SendsWithoutDelay) {
+TEST_P(MqttBus, SendsWithoutDelay) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     EXPECT_EQ(waitingConnections(broker.port()), 0);
     broker.restart();
@@ -253,9 +258,9 @@ TEST(PahoBus, SendsWithoutDelay) {
 }
 
 // Mosquitto closes the connection of a client that sends more than its Receive Maximum.
-TEST(PahoBus, RespectsTheBrokersReceiveMaximum) {
+TEST_P(MqttBus, RespectsTheBrokersReceiveMaximum) {
     Mosquitto broker({.config = "max_inflight_messages 3\n"});
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"a"})), "ok");
     std::atomic<int> good{0};
@@ -273,18 +278,18 @@ TEST(PahoBus, RespectsTheBrokersReceiveMaximum) {
     EXPECT_EQ(alice.take(1000), sent);
 }
 
-TEST(PahoBus, RefusesPacketsThatTheBrokerDoesNotTake) {
+TEST_P(MqttBus, RefusesPacketsThatTheBrokerDoesNotTake) {
     Mosquitto broker({.config = "max_packet_size 2000\n"});
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     EXPECT_EQ(outcome(alice.publish(text("a", std::string(3000, 'x')))), "too large");
     EXPECT_EQ(outcome(alice.publish(text("a", std::string(1000, 'x')))), "ok");
 }
 
 // More than a socket takes at once: nothing may be stuck in between.
-TEST(PahoBus, LargeMessagesFlow) {
+TEST_P(MqttBus, LargeMessagesFlow) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"a"})), "ok");
     std::atomic<int> good{0};
@@ -304,9 +309,9 @@ TEST(PahoBus, LargeMessagesFlow) {
     EXPECT_TRUE(eventually([&] { return good == kCount; }));
 }
 
-TEST(PahoBus, SubscribesTenThousandFiltersAgain) {
+TEST_P(MqttBus, SubscribesTenThousandFiltersAgain) {
     Mosquitto broker;
-    TestClient alice(makePahoBus(optionsFor({broker.address()})));
+    TestClient alice(make(optionsFor({broker.address()})));
     ASSERT_TRUE(alice.connects());
     std::vector<std::string> filters;
     for (int i = 0; i < 10000; ++i) filters.push_back("c/" + std::to_string(i) + "/out/#");
@@ -322,18 +327,21 @@ TEST(PahoBus, SubscribesTenThousandFiltersAgain) {
     }
 }
 
-TEST(PahoBus, TheNewerOfTwoWithOneIdStays) {
+TEST_P(MqttBus, TheNewerOfTwoWithOneIdStays) {
     Mosquitto broker;
     auto patient = optionsFor({broker.address()});
     patient.backoffMin = patient.backoffMax = seconds(60);
-    auto first = std::make_unique<TestClient>(makePahoBus(patient));
+    auto first = std::make_unique<TestClient>(make(patient));
     ASSERT_TRUE(first->connects());
-    TestClient second(makePahoBus(patient));
+    TestClient second(make(patient));
     ASSERT_TRUE(second.connects());
     EXPECT_TRUE(first->disconnects());
     first.reset();
     EXPECT_EQ(outcome(second.publish(text("a", "x"))), "ok");
 }
+
+INSTANTIATE_TEST_SUITE_P(Adapters, MqttBus, testing::Values(Adapter::paho, Adapter::mosquitto),
+                         [](const auto& tried) { return name(tried.param); });
 
 }  // namespace
 }  // namespace parlor::bus::test

@@ -1,20 +1,21 @@
 #pragma once
 
-// The client behind makePahoBus().
+// The client behind makePahoBus() and makeMosquittoBus().
 
+#include <functional>
 #include <mutex>
 #include <thread>
 
 #include "bus/backoff.h"
 #include "bus/deadlines.h"
 #include "bus/inbox.h"
-#include "bus/paho_session.h"
 #include "bus/paho_socket.h"
 #include "bus/publish_window.h"
+#include "bus/session.h"
 #include "bus/stall_watch.h"
 #include "bus/subscriptions.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 
 struct PublishRequest {
     Message message;
@@ -52,10 +53,13 @@ using Event = std::variant<PublishRequest, SubscribeRequest, UnsubscribeRequest,
 // A client of a broker: its connection in all its phases, and what waits for it.
 //
 // All state belongs to thread_; other threads speak to it through inbox_.
-class PahoClient final : public Bus, private SessionSink {
+class BrokerClient final : public Bus, private SessionSink {
  public:
-    explicit PahoClient(PahoOptions options);
-    ~PahoClient() override;
+    using MakeSession = std::function<std::unique_ptr<Session>(
+        const MqttOptions&, const std::string& server, std::uint64_t number, SessionSink&)>;
+
+    BrokerClient(MqttOptions options, MakeSession makeSession);
+    ~BrokerClient() override;
 
     void start(Handlers handlers) override;
     void stop(Deadline deadline) override;
@@ -89,6 +93,7 @@ class PahoClient final : public Bus, private SessionSink {
     void run();
     void work();
     void end();
+    void wait();
     std::optional<Deadline> nextTimer() const;
     void runTimers(Deadline now);
 
@@ -119,7 +124,8 @@ class PahoClient final : public Bus, private SessionSink {
     void report(State state);
     Error notConnected() const;
 
-    const PahoOptions options_;
+    const MqttOptions options_;
+    const MakeSession makeSession_;
     Inbox<Event> inbox_;  // any thread
     std::mutex joining_;  // any thread: guards thread_.join()
 
@@ -134,7 +140,7 @@ class PahoClient final : public Bus, private SessionSink {
     Deadline connectedAt_;
     Deadline stopAt_;
 
-    Waker waker_;
+    std::vector<SessionEvent> told_;  // by a session that this thread works
     StallWatch stall_;
 
     PublishWindow publications_;  // reserve(): any thread
@@ -146,4 +152,4 @@ class PahoClient final : public Bus, private SessionSink {
     std::thread thread_;  // last: it uses all of the above
 };
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "bus/paho_bus.h"
+#include "tests/bus/adapters.h"
 #include "tests/bus/test_client.h"
 #include "tests/support/mosquitto.h"
 #include "tests/support/process.h"
@@ -53,7 +53,7 @@ class Authority {
     const TempDir dir_;
 };
 
-class PahoTls : public testing::Test {
+class MqttTls : public testing::TestWithParam<Adapter> {
  protected:
     Mosquitto::Options brokerOptions(const std::string& more = "") const {
         return {
@@ -63,8 +63,11 @@ class PahoTls : public testing::Test {
                 more,
             .files = {ours_.copy("ca.crt"), ours_.copy("server.crt"), ours_.copy("server.key")}};
     }
-    static PahoOptions clientOptions(const std::string& server, const std::string& caFile) {
-        PahoOptions options;
+    static std::unique_ptr<Bus> make(MqttOptions options) {
+        return makeBus(GetParam(), std::move(options));
+    }
+    static MqttOptions clientOptions(const std::string& server, const std::string& caFile) {
+        MqttOptions options;
         options.servers = {server};
         options.clientId = "alice";
         options.caFile = caFile;
@@ -75,9 +78,9 @@ class PahoTls : public testing::Test {
     const Authority ours_;
 };
 
-TEST_F(PahoTls, TalksToAServerThatTheAuthorityVouchesFor) {
+TEST_P(MqttTls, TalksToAServerThatTheAuthorityVouchesFor) {
     Mosquitto broker(brokerOptions());
-    TestClient alice(makePahoBus(clientOptions(broker.tlsAddress(), ours_.file("ca.crt"))));
+    TestClient alice(make(clientOptions(broker.tlsAddress(), ours_.file("ca.crt"))));
     ASSERT_TRUE(alice.connects());
     ASSERT_EQ(outcome(alice.subscribe({"a"})), "ok");
     ASSERT_EQ(outcome(alice.publish(text("a", std::string(100'000, 'x')))), "ok");
@@ -88,35 +91,38 @@ TEST_F(PahoTls, TalksToAServerThatTheAuthorityVouchesFor) {
     ASSERT_TRUE(alice.connects());
 }
 
-TEST_F(PahoTls, RefusesAServerOfAnotherAuthority) {
+TEST_P(MqttTls, RefusesAServerOfAnotherAuthority) {
     Mosquitto broker(brokerOptions());
     const Authority theirs;
-    TestClient alice(makePahoBus(clientOptions(broker.tlsAddress(), theirs.file("ca.crt"))));
+    TestClient alice(make(clientOptions(broker.tlsAddress(), theirs.file("ca.crt"))));
     EXPECT_EQ(outcome(alice.publish(text("a", "secret"), seconds(2))), "unavailable");
     EXPECT_THAT(broker.log(), testing::Not(testing::HasSubstr("as alice")));
 }
 
-TEST_F(PahoTls, RefusesAServerOfAnotherName) {
+TEST_P(MqttTls, RefusesAServerOfAnotherName) {
     Mosquitto broker(brokerOptions());
     const auto address = "ssl://127.0.0.2:" + std::to_string(broker.port());
-    TestClient alice(makePahoBus(clientOptions(address, ours_.file("ca.crt"))));
+    TestClient alice(make(clientOptions(address, ours_.file("ca.crt"))));
     EXPECT_EQ(outcome(alice.publish(text("a", "secret"), seconds(2))), "unavailable");
 }
 
-TEST_F(PahoTls, ShowsItsOwnCertificateWhereAskedFor) {
+TEST_P(MqttTls, ShowsItsOwnCertificateWhereAskedFor) {
     Mosquitto broker(brokerOptions("require_certificate true\nuse_identity_as_username true\n"));
     auto options = clientOptions(broker.tlsAddress(), ours_.file("ca.crt"));
     options.certificateFile = ours_.file("client.crt");
     options.keyFile = ours_.file("client.key");
-    TestClient alice(makePahoBus(options));
+    TestClient alice(make(options));
     EXPECT_TRUE(alice.connects());
 
     options.certificateFile.clear();
     options.keyFile.clear();
     options.clientId = "nobody";
-    TestClient nobody(makePahoBus(options));
+    TestClient nobody(make(options));
     EXPECT_EQ(outcome(nobody.publish(text("a", "x"), seconds(2))), "unavailable");
 }
+
+INSTANTIATE_TEST_SUITE_P(Adapters, MqttTls, testing::Values(Adapter::paho, Adapter::mosquitto),
+                         [](const auto& tried) { return name(tried.param); });
 
 }  // namespace
 }  // namespace parlor::bus::test

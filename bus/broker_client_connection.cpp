@@ -1,8 +1,8 @@
-// The connection of a PahoClient, from one phase to the next.
+// The connection of a BrokerClient, from one phase to the next.
 
-#include "bus/paho_client.h"
+#include "bus/broker_client.h"
 
-namespace parlor::bus::paho {
+namespace parlor::bus::client {
 namespace {
 
 // How long a stop waits for the broker to close the connection, whatever its deadline.
@@ -10,10 +10,10 @@ constexpr std::chrono::milliseconds kGoodbye{200};
 
 }  // namespace
 
-void PahoClient::on(Connected& connected) {
+void BrokerClient::on(Connected& connected) {
     if (phase_ != Phase::connecting) return;
     phase_ = Phase::restoring;
-    sendWithoutDelay(session_->server());
+    session_->established();
     // One less than the broker takes: Paho counts subscribe packets as well, and past its limit it
     // would hold back everything.
     const auto window = std::min(options_.publishWindow, connected.receiveMaximum - 1);
@@ -21,24 +21,24 @@ void PahoClient::on(Connected& connected) {
     subscriptions_.restore();
 }
 
-void PahoClient::on(Arrived& arrived) {
+void BrokerClient::on(Arrived& arrived) {
     if (phase_ != Phase::leaving && handlers_.onMessage) {
         handlers_.onMessage(std::move(arrived.message));
     }
 }
 
-void PahoClient::on(Disconnected&) {
+void BrokerClient::on(Disconnected&) {
     if (phase_ == Phase::leaving) phase_ = Phase::ended;
 }
 
-std::unique_ptr<Session> PahoClient::newSession() {
+std::unique_ptr<Session> BrokerClient::newSession() {
     const auto& server = options_.servers[server_];
     server_ = (server_ + 1) % options_.servers.size();
     SessionSink& sink = *this;
-    return std::make_unique<Session>(options_, server, ++sessions_, sink);
+    return makeSession_(options_, server, ++sessions_, sink);
 }
 
-void PahoClient::connect() {
+void BrokerClient::connect() {
     phase_ = Phase::connecting;
     giveUpAt_ = Clock::now() + options_.connectTimeout;
     session_->connect(options_);
@@ -47,7 +47,7 @@ void PahoClient::connect() {
 // The connection, or the attempt at one, has come to nothing: the next session is made at once and
 // connects after a pause. It is made before the old one goes, because the end of Paho's last client
 // in the process takes long.
-void PahoClient::lose(Error why) {
+void BrokerClient::lose(Error why) {
     if (phase_ == Phase::leaving) phase_ = Phase::ended;
     if (phase_ == Phase::ended) return;
     const bool was = online();
@@ -68,17 +68,17 @@ void PahoClient::lose(Error why) {
     }
 }
 
-void PahoClient::leave() {
+void BrokerClient::leave() {
     stopAt_ = std::max(stopAt_, Clock::now() + kGoodbye);
     phase_ = session_->disconnect() ? Phase::leaving : Phase::ended;
 }
 
-void PahoClient::report(State state) {
+void BrokerClient::report(State state) {
     if (handlers_.onState) handlers_.onState(state);
 }
 
-Error PahoClient::notConnected() const {
+Error BrokerClient::notConnected() const {
     return {Errc::unavailable, "not connected to the broker (" + lastFailure_ + ")"};
 }
 
-}  // namespace parlor::bus::paho
+}  // namespace parlor::bus::client
