@@ -95,7 +95,7 @@ TEST_P(ReplicasTest, NobodyGetsMoreThanItsCapacityFromTwoAtOnce) {
     }
     Sender gateway(broker_);
     Sender alice(broker_, kAlice);
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 100; ++round) {
         std::vector<ConversationId> pair;
         std::vector<bus::Message> posts;
         for (int i = 0; i < 2; ++i) {

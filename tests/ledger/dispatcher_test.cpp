@@ -1,0 +1,211 @@
+// The dispatcher by itself, on a scripted record; and what commands do, or do not.
+
+#include "ledger/dispatch/dispatcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "ledger/intake/rules.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const DepartmentId kGeneral = *DepartmentId::parse("general");
+
+Conversation waitingRow(std::int64_t sinceMs) {
+    return {.id = ConversationId::generate(),
+            .site = kSite,
+            .department = kGeneral,
+            .agent = {},
+            .shared = {},
+            .staff = {},
+            .visitorName = {},
+            .preview = {},
+            .waitingSinceMs = sinceMs};
+}
+
+// What the record holds, as the test says. Thread-safe.
+struct Script {
+    std::mutex mutex;
+    std::vector<Conversation> waiting;  // mutex
+    std::vector<Conversation> offered;  // mutex
+    bool away = false;                  // mutex
+};
+
+class ScriptedReader final : public DispatchReader {
+ public:
+    explicit ScriptedReader(Script& script) : script_(script) {}
+
+    Expected<std::vector<Conversation>> waiting(const SiteId&, const DepartmentId&, std::uint32_t,
+                                                bool) override {
+        return answer(script_.waiting);
+    }
+    Expected<std::vector<Conversation>> offered(const SiteId&) override {
+        return answer(script_.offered);
+    }
+    Expected<std::vector<Conversation>> heldBy(const AgentKey&) override { return answer({}); }
+    Expected<std::vector<Conversation>> silent(const SiteId&, const DepartmentId&, std::int64_t,
+                                               std::uint32_t) override {
+        return answer({});
+    }
+    Expected<Loads> loads(std::span<const AgentKey> agents) override {
+        Loads loads;
+        for (const auto& agent : agents) loads[agent] = 0;
+        return loads;
+    }
+    Expected<std::optional<AgentId>> lastServed(const SiteId&, const std::string&) override {
+        return std::optional<AgentId>();
+    }
+
+ private:
+    Expected<std::vector<Conversation>> answer(const std::vector<Conversation>& rows) {
+        const std::scoped_lock lock(script_.mutex);
+        if (script_.away) return Error{Errc::unavailable, "away"};
+        return rows;
+    }
+
+    Script& script_;
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+    DispatcherTest() {
+        directory_.replace(kSite, std::vector{department("general", v1::ROUTING_LEAST_BUSY)},
+                           std::vector{agent(kAlice, 1)});
+        v1::AgentStatus online;
+        online.set_state(v1::AgentStatus::STATE_ONLINE);
+        agents_.update(kSite, kAlice, online);
+    }
+    ~DispatcherTest() override { dispatcher_.stop(); }
+
+    std::size_t sent() {
+        const std::scoped_lock lock(mutex_);
+        return commands_.size();
+    }
+    // The oldest command, which is still under way as long as the caller keeps it.
+    Command take() {
+        EXPECT_TRUE(eventually([&] { return sent() > 0; })) << "no command came";
+        const std::scoped_lock lock(mutex_);
+        auto command = std::move(commands_.front());
+        commands_.pop_front();
+        return command;
+    }
+
+    Directory directory_;
+    AgentDirectory agents_;
+    Desk desk_{directory_, agents_};
+    Script script_;
+    std::mutex mutex_;
+    std::deque<Command> commands_;  // mutex_
+    Dispatcher dispatcher_{{},
+                           std::make_unique<ScriptedReader>(script_),
+                           desk_,
+                           [this](Command command) {
+                               const std::scoped_lock lock(mutex_);
+                               commands_.push_back(std::move(command));
+                           },
+                           testLog()};
+};
+
+TEST_F(DispatcherTest, WhatComesBackToTheQueueIsPlannedWithTheRest) {
+    auto old = waitingRow(1);
+    old.offer = Offer{kBob, 1};  // who is not online
+    old.fence = 7;
+    const auto young = waitingRow(2);
+    script_.offered = {old};
+    script_.waiting = {young};
+    dispatcher_.start();
+    dispatcher_.changed(kSite);
+    {
+        const auto ended = take();
+        EXPECT_EQ(ended.conversation, old.id);
+        EXPECT_EQ(ended.fence, 7U);
+        EXPECT_TRUE(std::holds_alternative<EndOffer>(ended.what));
+        // Planning now would give the young one the only place there is.
+        dispatcher_.changed(kSite);
+        EXPECT_EQ(sent(), 0U);
+        const std::scoped_lock lock(script_.mutex);
+        old.offer.reset();
+        script_.offered.clear();
+        script_.waiting = {old, young};
+    }
+    const auto offered = take();
+    EXPECT_EQ(offered.conversation, old.id);
+    EXPECT_EQ(std::get<MakeOffer>(offered.what).agent, kAlice);
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(DispatcherTest, GoesOnWhenTheDatabaseIsBack) {
+    script_.waiting = {waitingRow(1)};
+    script_.away = true;
+    dispatcher_.start();
+    dispatcher_.changed(kSite);
+    {
+        const std::scoped_lock lock(script_.mutex);
+        script_.away = false;
+    }
+    EXPECT_TRUE(std::holds_alternative<MakeOffer>(take().what));
+}
+
+class CommandTest : public DispatcherTest {
+ protected:
+    std::vector<v1::Event> judged(const Conversation& row,
+                                  std::variant<MakeOffer, EndOffer, Release, CloseSilent> what,
+                                  std::uint64_t fence) {
+        const Scene scene{row, desk_, loads_, 1000, {}};
+        return judge(scene, Command{kSite, row.id, fence, std::move(what), nullptr});
+    }
+
+    Loads loads_{{{kSite, kAlice}, 0}};
+    Conversation row_ = waitingRow(1);
+};
+
+TEST_F(CommandTest, WhoeverWasThereFirstIsRight) {
+    row_.fence = 3;
+    EXPECT_THAT(judged(row_, MakeOffer{kAlice, 2000}, 3), SizeIs(1));
+    EXPECT_THAT(judged(row_, MakeOffer{kAlice, 2000}, 2), IsEmpty());
+    row_.offer = Offer{kBob, 1};
+    EXPECT_THAT(judged(row_, MakeOffer{kAlice, 2000}, 3), IsEmpty());
+    EXPECT_THAT(judged(row_, EndOffer{kBob}, 3), SizeIs(1));
+    EXPECT_THAT(judged(row_, EndOffer{kBob}, 2), IsEmpty());
+    EXPECT_THAT(judged(row_, EndOffer{kAlice}, 3), IsEmpty());
+}
+
+TEST_F(CommandTest, NobodyIsOfferedWhatDoesNotFit) {
+    EXPECT_THAT(judged(row_, MakeOffer{kBob, 2000}, 0), IsEmpty()) << "who is not online";
+    loads_[{kSite, kAlice}] = 1;
+    EXPECT_THAT(judged(row_, MakeOffer{kAlice, 2000}, 0), IsEmpty()) << "who has enough";
+    loads_[{kSite, kAlice}] = 0;
+    row_.state = ConversationState::closed;
+    EXPECT_THAT(judged(row_, MakeOffer{kAlice, 2000}, 0), IsEmpty());
+}
+
+TEST_F(CommandTest, OnlyWhoIsGoneLosesAConversation) {
+    row_.state = ConversationState::assigned;
+    row_.agent = kAlice;
+    EXPECT_THAT(judged(row_, Release{kAlice, "offline"}, 0), IsEmpty());
+    agents_.clear(kSite, kAlice);
+    EXPECT_THAT(judged(row_, Release{kBob, "offline"}, 0), IsEmpty());
+    EXPECT_THAT(judged(row_, Release{kAlice, "offline"}, 0), SizeIs(2));
+}
+
+TEST_F(CommandTest, WhereSomebodySpokeMeanwhileNothingIsClosed) {
+    row_.state = ConversationState::assigned;
+    row_.agent = kAlice;
+    row_.spokenAtMs = 500;
+    EXPECT_THAT(judged(row_, CloseSilent{499}, 0), IsEmpty());
+    EXPECT_THAT(judged(row_, CloseSilent{500}, 0), SizeIs(1));
+    row_.state = ConversationState::waiting;
+    EXPECT_THAT(judged(row_, CloseSilent{500}, 0), IsEmpty());
+}
+
+}  // namespace
+}  // namespace parlor::ledger::test
