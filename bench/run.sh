@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ./parlor bench [NAME …] [--json FILE] [--rounds N]
 #   chat, parked          on a stack of its own, in a temporary directory
+#   ledger                one ledger on the in-process bus, and SQLite by itself
 #   gateway, parked95k    start their own servers; --rounds is for `gateway`
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,8 +13,8 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --json) json=${2:?--json needs a file}; shift ;;
     --rounds) rounds=${2:?--rounds needs a number}; shift ;;
-    chat | parked | gateway | parked95k) names+=("$1") ;;
-    *) die "no such bench: $1 (there are: chat, parked, gateway, parked95k)" ;;
+    chat | parked | ledger | gateway | parked95k) names+=("$1") ;;
+    *) die "no such bench: $1 (there are: chat, parked, ledger, gateway, parked95k)" ;;
   esac
   shift
 done
@@ -66,6 +67,9 @@ for name in "${names[@]}"; do
       "$bin/parlor-bench-parked" --opener "127.0.0.1:$gateway_1_port" \
         --gateway "127.0.0.1:$gateway_2_port" --process "gateway-2=$(pid gateway-2)" "${json_options[@]}"
       stack_down
+      ;;
+    ledger)
+      "$bin/ledger/parlor-bench-ledger" "${json_options[@]}"
       ;;
     gateway)
       "$bin/gateway/parlor-bench-gateway" --gateway "$gateway" --rounds "$rounds" "${json_options[@]}"
