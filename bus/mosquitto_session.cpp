@@ -226,6 +226,8 @@ void MosquittoSession::turn(bool readable, bool writable, std::vector<client::Se
         if (writable && !over_) (void)check(mosquitto_loop_write(client_.get(), 1));
         if (nextTurn_ && *nextTurn_ <= Clock::now() && !over_) {
             (void)check(mosquitto_loop_misc(client_.get()));
+            // What OpenSSL has read already does not make the socket readable.
+            if (!over_ && mosquitto_ssl_get(client_.get()) != nullptr) readAll();
         }
     }
     nextTurn_ = Clock::now() + kHousekeeping;
