@@ -3,161 +3,151 @@
 namespace parlor::ledger {
 namespace {
 
-Poco::Int64 toNumber(std::uint64_t value) {
-  return static_cast<Poco::Int64>(value);
-}
-std::uint64_t toUnsigned(Poco::Int64 value) {
-  return static_cast<std::uint64_t>(value);
-}
+Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
+std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(value); }
 
-void assign(Poco::Data::BLOB &blob, std::string_view bytes) {
-  blob.assignRaw(reinterpret_cast<const unsigned char *>(bytes.data()),
-                 bytes.size());
+void assign(Poco::Data::BLOB& blob, std::string_view bytes) {
+    blob.assignRaw(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 // New elements must not share their memory, as copies of a BLOB do.
-void resize(Blobs &blobs, std::size_t size) {
-  while (blobs.size() < size)
-    blobs.emplace_back();
-  blobs.resize(size);
+void resize(Blobs& blobs, std::size_t size) {
+    while (blobs.size() < size) blobs.emplace_back();
+    blobs.resize(size);
 }
 template <class Value>
-void resize(std::vector<Value> &values, std::size_t size) {
-  values.resize(size);
+void resize(std::vector<Value>& values, std::size_t size) {
+    values.resize(size);
 }
-template <class Columns> void resizeAll(Columns columns, std::size_t size) {
-  std::apply([&](auto &...column) { (resize(column, size), ...); }, columns);
+template <class Columns>
+void resizeAll(Columns columns, std::size_t size) {
+    std::apply([&](auto&... column) { (resize(column, size), ...); }, columns);
 }
 
 ConversationState toState(Poco::Int64 value) {
-  if (value < 0 ||
-      value > static_cast<Poco::Int64>(ConversationState::closed)) {
-    throw Poco::DataFormatException(
-        "in the database: no such state of a conversation");
-  }
-  return static_cast<ConversationState>(value);
+    if (value < 0 || value > static_cast<Poco::Int64>(ConversationState::closed)) {
+        throw Poco::DataFormatException("in the database: no such state of a conversation");
+    }
+    return static_cast<ConversationState>(value);
 }
 
-std::optional<Offer> toOffer(const std::string &agent, Poco::Int64 untilMs) {
-  if (agent.empty())
-    return std::nullopt;
-  return Offer{toId<AgentId>(agent), untilMs};
+std::optional<Offer> toOffer(const std::string& agent, Poco::Int64 untilMs) {
+    if (agent.empty()) return std::nullopt;
+    return Offer{toId<AgentId>(agent), untilMs};
 }
 
 // Agents in one column: ids, by spaces.
-std::string join(const std::vector<AgentId> &agents) {
-  std::string text;
-  for (const auto &agent : agents)
-    text += (text.empty() ? "" : " ") + agent.str();
-  return text;
+std::string join(const std::vector<AgentId>& agents) {
+    std::string text;
+    for (const auto& agent : agents) text += (text.empty() ? "" : " ") + agent.str();
+    return text;
 }
 std::vector<AgentId> split(std::string_view text) {
-  std::vector<AgentId> agents;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    agents.push_back(toId<AgentId>(std::string(text.substr(0, end))));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return agents;
+    std::vector<AgentId> agents;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        agents.push_back(toId<AgentId>(std::string(text.substr(0, end))));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return agents;
 }
 
-} // namespace
+}  // namespace
 
-std::string toBytes(const Poco::Data::BLOB &blob) {
-  return {blob.content().begin(), blob.content().end()};
+std::string toBytes(const Poco::Data::BLOB& blob) {
+    return {blob.content().begin(), blob.content().end()};
 }
 
-void ConversationColumns::fill(std::span<const Conversation *const> rows) {
-  resizeAll(all(), rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Conversation &row = *rows[i];
-    id[i] = row.id.str();
-    site[i] = row.site.str();
-    department[i] = row.department.str();
-    state[i] = static_cast<Poco::Int64>(row.state);
-    agent[i] = row.agent ? row.agent->str() : std::string();
-    fence[i] = toNumber(row.fence);
-    priority[i] = row.priority;
-    sharedSeq[i] = toNumber(row.shared.seq);
-    staffSeq[i] = toNumber(row.staff.seq);
-    assign(sharedHash[i], row.shared.hash);
-    assign(staffHash[i], row.staff.hash);
-    assignedSeq[i] = toNumber(row.assignedSeq);
-    visitorName[i] = row.visitorName;
-    preview[i] = row.preview;
-    openedAt[i] = row.openedAtMs;
-    waitingSince[i] = row.waitingSinceMs;
-    assignedAt[i] = row.assignedAtMs;
-    closedAt[i] = row.closedAtMs;
-    offeredTo[i] = row.offer ? row.offer->agent.str() : std::string();
-    offeredUntil[i] = row.offer ? row.offer->untilMs : 0;
-    declined[i] = join(row.declined);
-    nextRound[i] = row.nextRoundMs;
-    joined[i] = join(row.joined);
-    visitorEmail[i] = row.visitorEmail;
-    spokenAt[i] = row.spokenAtMs;
-  }
+void ConversationColumns::fill(std::span<const Conversation* const> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Conversation& row = *rows[i];
+        id[i] = row.id.str();
+        site[i] = row.site.str();
+        department[i] = row.department.str();
+        state[i] = static_cast<Poco::Int64>(row.state);
+        agent[i] = row.agent ? row.agent->str() : std::string();
+        fence[i] = toNumber(row.fence);
+        priority[i] = row.priority;
+        sharedSeq[i] = toNumber(row.shared.seq);
+        staffSeq[i] = toNumber(row.staff.seq);
+        assign(sharedHash[i], row.shared.hash);
+        assign(staffHash[i], row.staff.hash);
+        assignedSeq[i] = toNumber(row.assignedSeq);
+        visitorName[i] = row.visitorName;
+        preview[i] = row.preview;
+        openedAt[i] = row.openedAtMs;
+        waitingSince[i] = row.waitingSinceMs;
+        assignedAt[i] = row.assignedAtMs;
+        closedAt[i] = row.closedAtMs;
+        offeredTo[i] = row.offer ? row.offer->agent.str() : std::string();
+        offeredUntil[i] = row.offer ? row.offer->untilMs : 0;
+        declined[i] = join(row.declined);
+        nextRound[i] = row.nextRoundMs;
+        joined[i] = join(row.joined);
+        visitorEmail[i] = row.visitorEmail;
+        spokenAt[i] = row.spokenAtMs;
+    }
 }
 
 std::vector<Conversation> ConversationColumns::rows() const {
-  std::vector<Conversation> rows;
-  rows.reserve(id.size());
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    rows.push_back(Conversation{
-        .id = toId<ConversationId>(id[i]),
-        .site = toId<SiteId>(site[i]),
-        .department = toId<DepartmentId>(department[i]),
-        .state = toState(state[i]),
-        .agent = agent[i].empty() ? std::nullopt
-                                  : std::optional(toId<AgentId>(agent[i])),
-        .fence = toUnsigned(fence[i]),
-        .priority = static_cast<std::uint32_t>(priority[i]),
-        .shared = {toUnsigned(sharedSeq[i]), toBytes(sharedHash[i])},
-        .staff = {toUnsigned(staffSeq[i]), toBytes(staffHash[i])},
-        .assignedSeq = toUnsigned(assignedSeq[i]),
-        .visitorName = visitorName[i],
-        .preview = preview[i],
-        .openedAtMs = openedAt[i],
-        .waitingSinceMs = waitingSince[i],
-        .assignedAtMs = assignedAt[i],
-        .closedAtMs = closedAt[i],
-        .offer = toOffer(offeredTo[i], offeredUntil[i]),
-        .declined = split(declined[i]),
-        .nextRoundMs = nextRound[i],
-        .joined = split(joined[i]),
-        .visitorEmail = visitorEmail[i],
-        .spokenAtMs = spokenAt[i],
-    });
-  }
-  return rows;
+    std::vector<Conversation> rows;
+    rows.reserve(id.size());
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        rows.push_back(Conversation{
+            .id = toId<ConversationId>(id[i]),
+            .site = toId<SiteId>(site[i]),
+            .department = toId<DepartmentId>(department[i]),
+            .state = toState(state[i]),
+            .agent = agent[i].empty() ? std::nullopt : std::optional(toId<AgentId>(agent[i])),
+            .fence = toUnsigned(fence[i]),
+            .priority = static_cast<std::uint32_t>(priority[i]),
+            .shared = {toUnsigned(sharedSeq[i]), toBytes(sharedHash[i])},
+            .staff = {toUnsigned(staffSeq[i]), toBytes(staffHash[i])},
+            .assignedSeq = toUnsigned(assignedSeq[i]),
+            .visitorName = visitorName[i],
+            .preview = preview[i],
+            .openedAtMs = openedAt[i],
+            .waitingSinceMs = waitingSince[i],
+            .assignedAtMs = assignedAt[i],
+            .closedAtMs = closedAt[i],
+            .offer = toOffer(offeredTo[i], offeredUntil[i]),
+            .declined = split(declined[i]),
+            .nextRoundMs = nextRound[i],
+            .joined = split(joined[i]),
+            .visitorEmail = visitorEmail[i],
+            .spokenAtMs = spokenAt[i],
+        });
+    }
+    return rows;
 }
 
-void HeadColumns::fill(std::span<const Conversation *const> rows) {
-  resizeAll(all(), rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Conversation &row = *rows[i];
-    sharedSeq[i] = toNumber(row.shared.seq);
-    staffSeq[i] = toNumber(row.staff.seq);
-    assign(sharedHash[i], row.shared.hash);
-    assign(staffHash[i], row.staff.hash);
-    preview[i] = row.preview;
-    spokenAt[i] = row.spokenAtMs;
-    id[i] = row.id.str();
-  }
+void HeadColumns::fill(std::span<const Conversation* const> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Conversation& row = *rows[i];
+        sharedSeq[i] = toNumber(row.shared.seq);
+        staffSeq[i] = toNumber(row.staff.seq);
+        assign(sharedHash[i], row.shared.hash);
+        assign(staffHash[i], row.staff.hash);
+        preview[i] = row.preview;
+        spokenAt[i] = row.spokenAtMs;
+        id[i] = row.id.str();
+    }
 }
 
 void EventColumns::fill(std::span<const NewEvent> rows) {
-  resizeAll(all(), rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const NewEvent &row = rows[i];
-    conversation[i] = row.key.conversation.str();
-    stream[i] = row.place.stream;
-    seq[i] = toNumber(row.place.seq);
-    request[i] = row.key.request.str();
-    recordedAt[i] = row.recordedAtMs;
-    assign(event[i], row.bytes);
-    assign(hash[i], row.hash);
-  }
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const NewEvent& row = rows[i];
+        conversation[i] = row.key.conversation.str();
+        stream[i] = row.place.stream;
+        seq[i] = toNumber(row.place.seq);
+        request[i] = row.key.request.str();
+        recordedAt[i] = row.recordedAtMs;
+        assign(event[i], row.bytes);
+        assign(hash[i], row.hash);
+    }
 }
 
-} // namespace parlor::ledger
+}  // namespace parlor::ledger

@@ -21,13 +21,13 @@ using Blobs = std::vector<Poco::Data::BLOB>;
 using Numbers = std::vector<Poco::Int64>;
 using Texts = std::vector<std::string>;
 
-std::string toBytes(const Poco::Data::BLOB &blob);
+std::string toBytes(const Poco::Data::BLOB& blob);
 // Throws Poco::DataFormatException where it is not one.
-template <class Id> Id toId(const std::string &text) {
-  const auto id = Id::parse(text);
-  if (!id)
-    throw Poco::DataFormatException("in the database: " + id.error().text);
-  return *id;
+template <class Id>
+Id toId(const std::string& text) {
+    const auto id = Id::parse(text);
+    if (!id) throw Poco::DataFormatException("in the database: " + id.error().text);
+    return *id;
 }
 
 // Columns are filled again and again, and keep their memory: a batch has
@@ -35,61 +35,56 @@ template <class Id> Id toId(const std::string &text) {
 
 // The conversations table.
 struct ConversationColumns {
-  Texts id, site, department;
-  Numbers state;
-  Texts agent;
-  Numbers fence, priority, sharedSeq, staffSeq;
-  Blobs sharedHash, staffHash;
-  Numbers assignedSeq;
-  Texts visitorName, preview;
-  Numbers openedAt, waitingSince, assignedAt, closedAt;
-  Texts offeredTo;
-  Numbers offeredUntil;
-  Texts declined;
-  Numbers nextRound;
-  Texts joined, visitorEmail;
-  Numbers spokenAt;
+    Texts id, site, department;
+    Numbers state;
+    Texts agent;
+    Numbers fence, priority, sharedSeq, staffSeq;
+    Blobs sharedHash, staffHash;
+    Numbers assignedSeq;
+    Texts visitorName, preview;
+    Numbers openedAt, waitingSince, assignedAt, closedAt;
+    Texts offeredTo;
+    Numbers offeredUntil;
+    Texts declined;
+    Numbers nextRound;
+    Texts joined, visitorEmail;
+    Numbers spokenAt;
 
-  void fill(std::span<const Conversation *const> rows);
-  // Throws Poco::DataFormatException where the table holds what it should not.
-  std::vector<Conversation> rows() const;
-  auto all() {
-    return std::tie(id, site, department, state, agent, fence, priority,
-                    sharedSeq, staffSeq, sharedHash, staffHash, assignedSeq,
-                    visitorName, preview, openedAt, waitingSince, assignedAt,
-                    closedAt, offeredTo, offeredUntil, declined, nextRound,
-                    joined, visitorEmail, spokenAt);
-  }
+    void fill(std::span<const Conversation* const> rows);
+    // Throws Poco::DataFormatException where the table holds what it should not.
+    std::vector<Conversation> rows() const;
+    auto all() {
+        return std::tie(id, site, department, state, agent, fence, priority, sharedSeq, staffSeq,
+                        sharedHash, staffHash, assignedSeq, visitorName, preview, openedAt,
+                        waitingSince, assignedAt, closedAt, offeredTo, offeredUntil, declined,
+                        nextRound, joined, visitorEmail, spokenAt);
+    }
 };
 
 // How far conversations have come.
 struct HeadColumns {
-  Numbers sharedSeq, staffSeq;
-  Blobs sharedHash, staffHash;
-  Texts preview;
-  Numbers spokenAt;
-  Texts id;
+    Numbers sharedSeq, staffSeq;
+    Blobs sharedHash, staffHash;
+    Texts preview;
+    Numbers spokenAt;
+    Texts id;
 
-  void fill(std::span<const Conversation *const> rows);
-  auto all() {
-    return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview,
-                    spokenAt, id);
-  }
+    void fill(std::span<const Conversation* const> rows);
+    auto all() {
+        return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id);
+    }
 };
 
 // The events table.
 struct EventColumns {
-  Texts conversation;
-  Numbers stream, seq;
-  Texts request;
-  Numbers recordedAt;
-  Blobs event, hash;
+    Texts conversation;
+    Numbers stream, seq;
+    Texts request;
+    Numbers recordedAt;
+    Blobs event, hash;
 
-  void fill(std::span<const NewEvent> rows);
-  auto all() {
-    return std::tie(conversation, stream, seq, request, recordedAt, event,
-                    hash);
-  }
+    void fill(std::span<const NewEvent> rows);
+    auto all() { return std::tie(conversation, stream, seq, request, recordedAt, event, hash); }
 };
 
-} // namespace parlor::ledger
+}  // namespace parlor::ledger

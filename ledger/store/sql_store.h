@@ -12,19 +12,19 @@ namespace parlor::ledger {
 // sql_session.cpp. Writers and readers connect when first used, and again after
 // a failure.
 class SqlStore final : public Store {
-public:
-  explicit SqlStore(DatabaseUrl url);
+ public:
+    explicit SqlStore(DatabaseUrl url);
 
-  Expected<void> migrate() override;
-  // An SQLite file has one ledger.
-  bool isShared() const override { return url_.dialect != Dialect::sqlite; }
-  std::unique_ptr<Writer> makeWriter() override;
-  std::unique_ptr<Reader> makeReader() override;
-  std::unique_ptr<DispatchReader> makeDispatchReader() override;
+    Expected<void> migrate() override;
+    // An SQLite file has one ledger.
+    bool isShared() const override { return url_.dialect != Dialect::sqlite; }
+    std::unique_ptr<Writer> makeWriter() override;
+    std::unique_ptr<Reader> makeReader() override;
+    std::unique_ptr<DispatchReader> makeDispatchReader() override;
 
-private:
-  const DatabaseUrl url_;
-  const SqlCatalog catalog_;
+ private:
+    const DatabaseUrl url_;
+    const SqlCatalog catalog_;
 };
 
-} // namespace parlor::ledger
+}  // namespace parlor::ledger

@@ -22,124 +22,116 @@ namespace parlor::ledger {
 
 // What a batch touches.
 struct Scope {
-  std::vector<ConversationId> conversations; // no duplicates
-  std::vector<DraftKey> drafts;              // no duplicates
-  std::vector<AgentKey> agents; // who could be given something; no duplicates
+    std::vector<ConversationId> conversations;  // no duplicates
+    std::vector<DraftKey> drafts;               // no duplicates
+    std::vector<AgentKey> agents;               // who could be given something; no duplicates
 };
 
 // The state of the scope inside the transaction; nobody else changes it until
 // the end.
 struct Snapshot {
-  std::uint32_t epoch = 0;
-  std::unordered_map<ConversationId, Conversation>
-      conversations;                              // those that exist
-  std::unordered_map<DraftKey, KnownEvent> known; // those recorded before
-  Loads loads; // of the scope's agents; nobody else adds to them until the end
+    std::uint32_t epoch = 0;
+    std::unordered_map<ConversationId, Conversation> conversations;  // those that exist
+    std::unordered_map<DraftKey, KnownEvent> known;                  // those recorded before
+    Loads loads;  // of the scope's agents; nobody else adds to them until the end
 };
 
 // What a batch writes. The rows belong to who decides, and stay as they are
 // until record() returns or decides again.
 struct Changes {
-  std::vector<const Conversation *> opened;
-  std::vector<const Conversation *> changed;
-  std::vector<const Conversation *>
-      advanced; // changed, but standsAs() what the snapshot has
-  std::vector<NewEvent> events;
-  bool empty() const {
-    return opened.empty() && changed.empty() && advanced.empty() &&
-           events.empty();
-  }
+    std::vector<const Conversation*> opened;
+    std::vector<const Conversation*> changed;
+    std::vector<const Conversation*> advanced;  // changed, but standsAs() what the snapshot has
+    std::vector<NewEvent> events;
+    bool empty() const {
+        return opened.empty() && changed.empty() && advanced.empty() && events.empty();
+    }
 };
 
 // Says what to write, given the snapshot. Must not throw, and starts from
 // scratch each time.
-using Decide = std::function<const Changes &()>;
+using Decide = std::function<const Changes&()>;
 
 // Records. Belongs to one thread at a time.
 class Writer {
-public:
-  virtual ~Writer() = default;
+ public:
+    virtual ~Writer() = default;
 
-  // Runs one transaction: reads and locks the scope, fills `snapshot` with it,
-  // asks `decide` what to write, writes and commits it. When it returns a value
-  // all of it is on disk; otherwise none is (but see `unavailable` above).
-  // Starts again when another replica came in between.
-  virtual Expected<void> record(const Scope &scope, Snapshot &snapshot,
-                                const Decide &decide) = 0;
+    // Runs one transaction: reads and locks the scope, fills `snapshot` with it,
+    // asks `decide` what to write, writes and commits it. When it returns a value
+    // all of it is on disk; otherwise none is (but see `unavailable` above).
+    // Starts again when another replica came in between.
+    virtual Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) = 0;
 };
 
 struct HistoryQuery {
-  SiteId site;
-  ConversationId conversation;
-  v1::Stream stream = v1::STREAM_SHARED;
-  std::uint64_t afterSeq = 0;
-  std::uint32_t limit = 0;
+    SiteId site;
+    ConversationId conversation;
+    v1::Stream stream = v1::STREAM_SHARED;
+    std::uint64_t afterSeq = 0;
+    std::uint32_t limit = 0;
 };
 
 struct HistoryPage {
-  std::uint32_t epoch = 0;
-  std::uint64_t headSeq = 0;
-  std::vector<std::string> events; // serialized, ascending from afterSeq + 1
+    std::uint32_t epoch = 0;
+    std::uint64_t headSeq = 0;
+    std::vector<std::string> events;  // serialized, ascending from afterSeq + 1
 };
 
 struct QueueLength {
-  SiteId site;
-  DepartmentId department;
-  std::uint32_t waiting = 0;
+    SiteId site;
+    DepartmentId department;
+    std::uint32_t waiting = 0;
 };
 
 struct HeadEvent {
-  ConversationId conversation;
-  v1::Stream stream = v1::STREAM_UNSPECIFIED;
-  std::string bytes;
+    ConversationId conversation;
+    v1::Stream stream = v1::STREAM_UNSPECIFIED;
+    std::string bytes;
 };
 
 // Reads what is committed, beside the writer and never in its way. Belongs to
 // one thread at a time.
 class Reader {
-public:
-  virtual ~Reader() = default;
+ public:
+    virtual ~Reader() = default;
 
-  // notFound where the site has no such conversation.
-  virtual Expected<HistoryPage> history(const HistoryQuery &query) = 0;
-  // Nothing where the draft is not recorded.
-  virtual Expected<std::optional<Place>> place(const SiteId &site,
-                                               const DraftKey &key) = 0;
-  virtual Expected<std::uint32_t> epoch() = 0;
+    // notFound where the site has no such conversation.
+    virtual Expected<HistoryPage> history(const HistoryQuery& query) = 0;
+    // Nothing where the draft is not recorded.
+    virtual Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) = 0;
+    virtual Expected<std::uint32_t> epoch() = 0;
 
-  // Those that exist, in no order.
-  virtual Expected<std::vector<Conversation>>
-  conversations(std::span<const ConversationId> ids) = 0;
-  // All conversations with an id greater than `after`, by id.
-  virtual Expected<std::vector<Conversation>> all(ConversationId after,
-                                                  std::uint32_t limit) = 0;
-  // Conversations not closed with an id greater than `after`, by id.
-  virtual Expected<std::vector<Conversation>> open(ConversationId after,
-                                                   std::uint32_t limit) = 0;
-  // Conversations closed later than (`sinceMs`, `after`), by time and id.
-  virtual Expected<std::vector<Conversation>>
-  closedSince(std::int64_t sinceMs, ConversationId after,
-              std::uint32_t limit) = 0;
-  // The newest event of each stream of each conversation that has one.
-  virtual Expected<std::vector<HeadEvent>>
-  heads(std::span<const Conversation> of) = 0;
-  // Queues with somebody in them.
-  virtual Expected<std::vector<QueueLength>> queues() = 0;
+    // Those that exist, in no order.
+    virtual Expected<std::vector<Conversation>> conversations(
+        std::span<const ConversationId> ids) = 0;
+    // All conversations with an id greater than `after`, by id.
+    virtual Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) = 0;
+    // Conversations not closed with an id greater than `after`, by id.
+    virtual Expected<std::vector<Conversation>> open(ConversationId after, std::uint32_t limit) = 0;
+    // Conversations closed later than (`sinceMs`, `after`), by time and id.
+    virtual Expected<std::vector<Conversation>> closedSince(std::int64_t sinceMs,
+                                                            ConversationId after,
+                                                            std::uint32_t limit) = 0;
+    // The newest event of each stream of each conversation that has one.
+    virtual Expected<std::vector<HeadEvent>> heads(std::span<const Conversation> of) = 0;
+    // Queues with somebody in them.
+    virtual Expected<std::vector<QueueLength>> queues() = 0;
 };
 
 // Thread-safe. Must outlive its writers and readers.
 class Store {
-public:
-  virtual ~Store() = default;
+ public:
+    virtual ~Store() = default;
 
-  // Brings the schema up to date; safe to run from several replicas at once.
-  // internal where the database belongs to a newer version of the program.
-  virtual Expected<void> migrate() = 0;
-  // True where other replicas may write to it at the same time.
-  virtual bool isShared() const = 0;
-  virtual std::unique_ptr<Writer> makeWriter() = 0;
-  virtual std::unique_ptr<Reader> makeReader() = 0;
-  virtual std::unique_ptr<DispatchReader> makeDispatchReader() = 0;
+    // Brings the schema up to date; safe to run from several replicas at once.
+    // internal where the database belongs to a newer version of the program.
+    virtual Expected<void> migrate() = 0;
+    // True where other replicas may write to it at the same time.
+    virtual bool isShared() const = 0;
+    virtual std::unique_ptr<Writer> makeWriter() = 0;
+    virtual std::unique_ptr<Reader> makeReader() = 0;
+    virtual std::unique_ptr<DispatchReader> makeDispatchReader() = 0;
 };
 
-} // namespace parlor::ledger
+}  // namespace parlor::ledger
