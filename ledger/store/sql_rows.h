@@ -1,7 +1,6 @@
 #pragma once
 
-// Rows as columns: what Poco::Data binds and extracts, to and from the ledger's
-// values.
+// Rows as columns: what Poco::Data binds and extracts, to and from the ledger's values.
 
 #include <Poco/Data/LOB.h>
 #include <Poco/Exception.h>
@@ -30,8 +29,8 @@ Id toId(const std::string& text) {
     return *id;
 }
 
-// Columns are filled again and again, and keep their memory: a batch has
-// hundreds of rows, each of dozens of small pieces.
+// Columns are filled again and again, and keep their memory: a batch has hundreds of rows, each of
+// dozens of small pieces.
 
 // The conversations table.
 struct ConversationColumns {

@@ -8,9 +8,8 @@
 
 namespace parlor::ledger {
 
-// Store over Poco::Data; what differs between databases is in ledger/sql and
-// sql_session.cpp. Writers and readers connect when first used, and again after
-// a failure.
+// Store over Poco::Data; what differs between databases is in ledger/sql and sql_session.cpp.
+// Writers and readers connect when first used, and again after a failure.
 class SqlStore final : public Store {
  public:
     explicit SqlStore(DatabaseUrl url);

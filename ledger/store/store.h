@@ -1,9 +1,8 @@
 #pragma once
 
-// The port to the database. Failures of every call: unavailable (the database
-// is away, busy, full or read-only: nothing was written, or, when the
-// connection broke during the commit, it is not known; try again), internal
-// (the database refused these very data: trying again does not help).
+// The port to the database. Failures of every call: unavailable (the database is away, busy, full
+// or read-only: nothing was written, or, when the connection broke during the commit, it is not
+// known; try again), internal (the database refused these very data: trying again does not help).
 
 #include <functional>
 #include <memory>
@@ -27,8 +26,7 @@ struct Scope {
     std::vector<AgentKey> agents;               // who could be given something; no duplicates
 };
 
-// The state of the scope inside the transaction; nobody else changes it until
-// the end.
+// The state of the scope inside the transaction; nobody else changes it until the end.
 struct Snapshot {
     std::uint32_t epoch = 0;
     std::unordered_map<ConversationId, Conversation> conversations;  // those that exist
@@ -36,8 +34,8 @@ struct Snapshot {
     Loads loads;  // of the scope's agents; nobody else adds to them until the end
 };
 
-// What a batch writes. The rows belong to who decides, and stay as they are
-// until record() returns or decides again.
+// What a batch writes. The rows belong to who decides, and stay as they are until record() returns
+// or decides again.
 struct Changes {
     std::vector<const Conversation*> opened;
     std::vector<const Conversation*> changed;
@@ -48,8 +46,7 @@ struct Changes {
     }
 };
 
-// Says what to write, given the snapshot. Must not throw, and starts from
-// scratch each time.
+// Says what to write, given the snapshot. Must not throw, and starts from scratch each time.
 using Decide = std::function<const Changes&()>;
 
 // Records. Belongs to one thread at a time.
@@ -57,10 +54,9 @@ class Writer {
  public:
     virtual ~Writer() = default;
 
-    // Runs one transaction: reads and locks the scope, fills `snapshot` with it,
-    // asks `decide` what to write, writes and commits it. When it returns a value
-    // all of it is on disk; otherwise none is (but see `unavailable` above).
-    // Starts again when another replica came in between.
+    // Runs one transaction: reads and locks the scope, fills `snapshot` with it, asks `decide` what
+    // to write, writes and commits it. When it returns a value all of it is on disk; otherwise none
+    // is (but see `unavailable` above). Starts again when another replica came in between.
     virtual Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) = 0;
 };
 
@@ -90,8 +86,7 @@ struct HeadEvent {
     std::string bytes;
 };
 
-// Reads what is committed, beside the writer and never in its way. Belongs to
-// one thread at a time.
+// Reads what is committed, beside the writer and never in its way. Belongs to one thread at a time.
 class Reader {
  public:
     virtual ~Reader() = default;
@@ -124,8 +119,8 @@ class Store {
  public:
     virtual ~Store() = default;
 
-    // Brings the schema up to date; safe to run from several replicas at once.
-    // internal where the database belongs to a newer version of the program.
+    // Brings the schema up to date; safe to run from several replicas at once. internal where the
+    // database belongs to a newer version of the program.
     virtual Expected<void> migrate() = 0;
     // True where other replicas may write to it at the same time.
     virtual bool isShared() const = 0;
