@@ -207,5 +207,18 @@ TEST_F(CommandTest, WhereSomebodySpokeMeanwhileNothingIsClosed) {
     EXPECT_THAT(judged(row_, CloseSilent{500}, 0), IsEmpty());
 }
 
+// What an agent has is counted, under a lock, only where a draft could give it something: the usual
+// ones cost nothing more.
+TEST(ReceiverTest, OrdinaryDraftsGiveNobodyAnything) {
+    for (const auto& draft : {message("x"), note("x"), read(1), rating(1), close(), decline(),
+                              join(), leave(), transferTo(kGeneral)}) {
+        EXPECT_FALSE(receiverOf(kAlice, draft)) << draft.ShortDebugString();
+    }
+    EXPECT_EQ(receiverOf(kAlice, accept()), kAlice);
+    EXPECT_EQ(receiverOf(kAlice, takeOver()), kAlice);
+    EXPECT_EQ(receiverOf(kAlice, transferTo(kBob)), kBob);
+    EXPECT_FALSE(receiverOf(std::nullopt, message("x")));
+}
+
 }  // namespace
 }  // namespace parlor::ledger::test
