@@ -132,6 +132,53 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
         Errc::notFound);
 }
 
+TEST_P(StoreTest, AnswersWhatDispatchAsks) {
+    const AgentKey alice{kSite, *AgentId::parse("alice")};
+    const AgentKey bob{kSite, *AgentId::parse("bob")};
+    auto old = waiting();
+    auto young = waiting();
+    young.waitingSinceMs = old.waitingSinceMs + 1;
+    auto urgent = waiting();
+    urgent.waitingSinceMs = old.waitingSinceMs + 2;
+    urgent.priority = 9;
+    urgent.offer = Offer{alice.agent, 1764000000009};
+    urgent.declined = {bob.agent, alice.agent};
+    urgent.nextRoundMs = 1764000000010;
+    auto held = waiting();
+    held.state = ConversationState::assigned;
+    held.agent = alice.agent;
+    held.assignedAtMs = 7;
+    held.joined = {bob.agent};
+    held.visitorEmail = "zoë@example.com";
+    held.spokenAtMs = 100;
+    writeWell({.opened = {old, young, urgent, held}, .changed = {}, .events = {}});
+
+    const auto desk = store_->makeDispatchReader();
+    const auto general = *DepartmentId::parse("general");
+    EXPECT_THAT(*desk->waiting(kSite, general, 9, false), ElementsAre(urgent, old, young));
+    EXPECT_THAT(*desk->waiting(kSite, general, 9, true), ElementsAre(old, young));
+    EXPECT_THAT(*desk->waiting(kSite, general, 1, true), ElementsAre(old));
+    EXPECT_THAT(*desk->offered(kSite), ElementsAre(urgent));
+    EXPECT_THAT(*desk->heldBy(alice), ElementsAre(held));
+    EXPECT_THAT(*desk->heldBy(bob), IsEmpty());
+    EXPECT_THAT(*desk->silent(kSite, general, 100, 9), ElementsAre(held));
+    EXPECT_THAT(*desk->silent(kSite, general, 99, 9), IsEmpty());
+    EXPECT_EQ(*desk->lastServed(kSite, "zoë@example.com"), alice.agent);
+    EXPECT_FALSE(*desk->lastServed(kSite, "else@example.com"));
+    const std::vector both{alice, bob};
+    EXPECT_EQ(*desk->loads(both), (Loads{{alice, 2}, {bob, 0}}));
+    EXPECT_EQ(look({{}, {}, both}).loads, (Loads{{alice, 2}, {bob, 0}}));
+
+    urgent.offer.reset();
+    urgent.declined.clear();
+    held.joined.clear();
+    held.state = ConversationState::closed;
+    writeWell({.opened = {}, .changed = {urgent, held}, .events = {}});
+    EXPECT_EQ(look({{urgent.id}, {}, {}}).conversations.at(urgent.id), urgent);
+    EXPECT_EQ(look({{held.id}, {}, {}}).conversations.at(held.id), held);
+    EXPECT_EQ(*desk->loads(both), (Loads{{alice, 0}, {bob, 0}}));
+}
+
 TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
     constexpr std::size_t kRows = 150;  // more than fits into one statement
     Rows changes;
