@@ -99,6 +99,7 @@ class NameOf {
 
 inline constexpr std::string_view kGatewayCaller = "gateway";
 inline constexpr std::string_view kLedgerParty = "ledger";
+inline constexpr std::string_view kAdminCaller = "parlor-admin";  // the command line tool
 
 struct NoneReserved {
     static bool reserved(std::string_view) { return false; }
@@ -119,7 +120,7 @@ struct AgentTag {
     static constexpr std::string_view kExtra = "._-";
     // Parts of Parlor speak under these names in the same place of a topic.
     static bool reserved(std::string_view text) {
-        return text == kGatewayCaller || text == kLedgerParty;
+        return text == kGatewayCaller || text == kLedgerParty || text == kAdminCaller;
     }
 };
 struct CallerTag : NoneReserved {
@@ -140,7 +141,7 @@ struct ClientTag : NoneReserved {
 using SiteId = NameOf<SiteTag>;
 using DepartmentId = NameOf<DepartmentTag>;
 using AgentId = NameOf<AgentTag>;
-using CallerId = NameOf<CallerTag>;  // who writes rpc: "gateway" or an agent's id
+using CallerId = NameOf<CallerTag>;  // who writes rpc: an agent's id or a reserved word
 using PartyId = NameOf<PartyTag>;    // who writes out/live: "ledger" or an agent's id
 using ClientId = NameOf<ClientTag>;  // one running process or program of a caller
 

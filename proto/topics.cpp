@@ -51,7 +51,7 @@ std::string text(const Reply& t) {
 }
 
 Expected<Method> parseMethod(std::string_view text) {
-    for (const Method method : {Method::open, Method::history, Method::status}) {
+    for (const Method method : kMethods) {
         if (name(method) == text) return method;
     }
     return malformed("no such method");
@@ -134,6 +134,24 @@ std::string_view name(Method method) {
             return "history";
         case Method::status:
             return "status";
+        case Method::directory:
+            return "directory";
+        case Method::audit:
+            return "audit";
+        case Method::conversations:
+            return "conversations";
+        case Method::search:
+            return "search";
+        case Method::canned:
+            return "canned";
+        case Method::report:
+            return "report";
+        case Method::transcript:
+            return "transcript";
+        case Method::erase:
+            return "erase";
+        case Method::job:
+            return "job";
     }
     return "";
 }

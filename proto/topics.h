@@ -17,9 +17,11 @@
 //           ledger → all          DepartmentState, retained | "rpc/" method "/" caller Rpc that
 //           caller → ledger  Request | "reply/" caller "/" client         Reply          ledger →
 //           that client  Response
-//   method  = "open" | "history" | "status"
+//   method  = "open" | "history" | "status" | "directory" | "audit" | "conversations" | "search"
+//           | "canned" | "report" | "transcript" | "erase" | "job"
 //   site, conv, agent, party, dept, caller, client: see proto/ids.h
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,7 +30,24 @@
 
 namespace parlor::topics {
 
-enum class Method { open, history, status };
+enum class Method {
+    open,
+    history,
+    status,
+    directory,
+    audit,
+    conversations,
+    search,
+    canned,
+    report,
+    transcript,
+    erase,
+    job,
+};
+inline constexpr std::array kMethods{Method::open,       Method::history, Method::status,
+                                     Method::directory,  Method::audit,   Method::conversations,
+                                     Method::search,     Method::canned,  Method::report,
+                                     Method::transcript, Method::erase,   Method::job};
 std::string_view name(Method method);
 
 struct VisitorIn {

@@ -54,6 +54,11 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
             "verify", "",
             "checks the record's chain of hashes and ends; a ledger may run meanwhile")
             .required(false));
+    options.addOption(
+        Poco::Util::Option("restore-done", "",
+                           "raises the epoch and ends: to be run once after a backup of the "
+                           "database was restored, before a ledger starts")
+            .required(false));
     options.addOption(Poco::Util::Option("help", "h", "prints this").required(false));
 }
 
@@ -63,6 +68,8 @@ void Application::handleOption(const std::string& name, const std::string& value
         stopOptionsProcessing();
     } else if (name == "config") {
         configFile_ = value;
+    } else if (name == "restore-done") {
+        restoreDoneWanted_ = true;
     } else if (name == "verify") {
         verifyWanted_ = true;
     } else {
@@ -110,7 +117,8 @@ int Application::main(const std::vector<std::string>& /*arguments*/) {
         std::cerr << "parlor-ledger: " << configFile_ << ": " << config.error().text << "\n";
         return 1;
     }
-    return verifyWanted_ ? verifyRecord(*config) : serve(*config);
+    if (verifyWanted_) return verifyRecord(*config);
+    return restoreDoneWanted_ ? restoreDone(*config) : serve(*config);
 }
 
 int Application::verifyRecord(const Config& config) {
@@ -122,10 +130,22 @@ int Application::verifyRecord(const Config& config) {
                   << "\n";
         return 1;
     }
-    std::cout << result->conversations << " conversations, " << result->events << " events: "
+    std::cout << result->conversations << " conversations, " << result->events << " events, "
+              << result->erased << " of them erased: "
               << (result->broken ? "broken at " + result->broken->str() : std::string("whole"))
               << "\n";
     return result->broken ? kBroken : EXIT_OK;
+}
+
+int Application::restoreDone(const Config& config) {
+    const auto epoch = SqlStore(config.database).raiseEpoch();
+    if (!epoch) {
+        std::cerr << "parlor-ledger: " << config.database.display() << ": " << epoch.error().text
+                  << "\n";
+        return 1;
+    }
+    std::cout << "epoch " << *epoch << "\n";
+    return EXIT_OK;
 }
 
 int Application::serve(const Config& config) {
@@ -138,7 +158,11 @@ int Application::serve(const Config& config) {
             return 1;
         }
         const auto bus = makeBus(config.broker);
-        Ledger ledger({config.intake, config.history, config.dispatch}, store, *bus, logger());
+        Ledger ledger({.intake = config.intake,
+                       .history = config.history,
+                       .dispatch = config.dispatch,
+                       .jobs = config.jobs},
+                      store, *bus, logger());
         const HealthServer health(config.health,
                                   {.notReady = [&] { return whyNotReady(ledger, store); },
                                    .metrics = [&] { return ledger.metrics().text(); }});

@@ -22,10 +22,12 @@ class Application final : public Poco::Util::ServerApplication {
     void setUpLogging();
     int serve(const Config& config);
     int verifyRecord(const Config& config);
+    int restoreDone(const Config& config);
 
     std::string configFile_;
     bool helpWanted_ = false;
     bool verifyWanted_ = false;
+    bool restoreDoneWanted_ = false;
 };
 
 }  // namespace parlor::ledger

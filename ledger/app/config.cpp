@@ -114,6 +114,12 @@ Expected<Config> Config::read(const Properties& properties) {
     const auto reopenDays = readNumber(properties, "dispatch.reopenDays", 7, 0, 3650);
     if (!reopenDays) return reopenDays.error();
     config.intake.reopenWithin = std::chrono::hours(24 * *reopenDays);
+    const auto retention = readNumber(properties, "retention.days", 0, 0, 36500);
+    if (!retention) return retention.error();
+    if (*retention != 0 && *retention < kLeastRetentionDays) {
+        return malformed("retention.days", "0 (never) or at least 8");
+    }
+    config.jobs.retentionDays = static_cast<std::uint32_t>(*retention);
     return config;
 }
 

@@ -9,6 +9,7 @@
 #include "ledger/dispatch/dispatcher.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
+#include "ledger/requests/job_runner.h"
 #include "ledger/store/database_url.h"
 #include "proto/errors.h"
 
@@ -34,6 +35,7 @@ struct Config {
     IntakeOptions intake;
     HistoryOptions history;
     DispatchOptions dispatch;
+    JobOptions jobs;
 
     // Errc::malformed with a sentence that names the key.
     static Expected<Config> read(const Poco::Util::AbstractConfiguration& properties);

@@ -1,6 +1,7 @@
 #include "ledger/app/ledger.h"
 
 #include "ledger/intake/submission.h"
+#include "ledger/search/watched_writer.h"
 #include "proto/codec.h"
 #include "proto/topics.h"
 
@@ -32,14 +33,33 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           options.dispatch, store.makeDispatchReader(), desk_,
           [this](Command command) { intake_.submit(std::move(command)); }, log),
       history_(options.history, store, announcer_, metrics_),
+      indexer_(options.indexer, store.makeSearchIndex(), log),
       intake_(
-          options.intake, store.makeWriter(), announcer_, desk_, metrics_, log,
+          options.intake,
+          std::make_unique<WatchedWriter>(
+              store.makeWriter(),
+              [this](const std::vector<ConversationId>& ids) { indexer_.advanced(ids); }),
+          announcer_, desk_, metrics_, log,
           [this](const Conversation* before, const Conversation& now) { onChanged(before, now); },
-          [this] { return herald_.step(); }) {}
+          [this] { return herald_.step(); }),
+      profiles_(
+          options.directory, store.makeDirectory(), log,
+          [this](const SiteId& site, const Profiles& profiles) { onProfiles(site, profiles); }),
+      jobs_(options.jobs, store, log,
+            [this](const std::vector<ConversationId>& ids) {
+                // What the broker retains of them is put right.
+                announcer_.addMissed(ids);
+                intake_.wake();
+            }),
+      requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_) {}
 
 Ledger::~Ledger() { stop(bus::Clock::now()); }
 
 void Ledger::start() {
+    profiles_.start();
+    jobs_.start();
+    requests_.start();
+    indexer_.start();
     intake_.start();
     history_.start();
     departments_.start();
@@ -56,6 +76,10 @@ void Ledger::stop(bus::Deadline deadline) {
     dispatcher_.stop();
     intake_.stop(deadline);
     history_.stop();
+    requests_.stop();
+    jobs_.stop();
+    profiles_.stop();
+    indexer_.stop();
     departments_.stop();
     bus_.stop(deadline);
 }
@@ -122,10 +146,17 @@ void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
 }
 
 void Ledger::onRpc(const topics::Rpc& topic, const bus::Message& message) {
-    if (topic.method == topics::Method::open) {
-        intake_.submit(receiveOpen(topic, message));
-    } else {
-        history_.submit(topic, message);
+    switch (topic.method) {
+        case topics::Method::open:
+            intake_.submit(receiveOpen(topic, message));
+            break;
+        case topics::Method::history:
+        case topics::Method::status:
+            history_.submit(topic, message);
+            break;
+        default:
+            requests_.submit(topic, message);
+            break;
     }
 }
 
@@ -164,6 +195,15 @@ void Ledger::onChanged(const Conversation* before, const Conversation& now) {
     const bool waits = now.state == ConversationState::waiting;
     if (waited) departments_.queueChanged(before->site, before->department);
     if (waits) departments_.queueChanged(now.site, now.department);
+}
+
+void Ledger::onProfiles(const SiteId& site, const Profiles& profiles) {
+    std::vector<v1::DepartmentProfile> departments;
+    std::vector<v1::AgentProfile> agents;
+    for (const auto& [id, each] : profiles.departments) departments.push_back(each.profile);
+    for (const auto& [id, each] : profiles.agents) agents.push_back(each.profile);
+    directory_.replace(site, departments, agents);
+    directoryChanged(site);
 }
 
 void Ledger::directoryChanged(const SiteId& site) {

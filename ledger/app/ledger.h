@@ -8,12 +8,15 @@
 #include "bus/bus.h"
 #include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
+#include "ledger/directory/profile_keeper.h"
 #include "ledger/dispatch/department_board.h"
 #include "ledger/dispatch/dispatcher.h"
 #include "ledger/dispatch/herald.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
 #include "ledger/metrics/metrics.h"
+#include "ledger/requests/request_service.h"
+#include "ledger/search/indexer.h"
 #include "ledger/store/store.h"
 
 namespace parlor::ledger {
@@ -26,6 +29,10 @@ class Ledger {
         IntakeOptions intake;
         HistoryOptions history;
         DispatchOptions dispatch;
+        ProfileKeeper::Options directory;
+        RequestOptions requests;
+        IndexerOptions indexer;
+        JobOptions jobs;
     };
 
     // The schema must be up to date. References must outlive it; nobody else starts the bus.
@@ -46,7 +53,8 @@ class Ledger {
     // The broker's retained state is as the record says.
     bool caughtUp() const { return herald_.caughtUp(); }
     const Metrics& metrics() const { return metrics_; }
-    // Who works where. Whoever fills it calls directoryChanged().
+    // Who works where: what administrators saved. Whoever fills it otherwise calls
+    // directoryChanged().
     Directory& directory() { return directory_; }
     void directoryChanged(const SiteId& site);
 
@@ -58,6 +66,7 @@ class Ledger {
     void onAssignment(const topics::AssignedTo& topic, const bus::Message& message);
     void onChanged(const Conversation* before, const Conversation& now);
     void onState(bus::State state);
+    void onProfiles(const SiteId& site, const Profiles& profiles);
     void subscribe();
 
     bus::Bus& bus_;
@@ -71,7 +80,11 @@ class Ledger {
     DepartmentBoard departments_;
     Dispatcher dispatcher_;
     HistoryService history_;
+    Indexer indexer_;
     Intake intake_;
+    ProfileKeeper profiles_;
+    JobRunner jobs_;
+    RequestService requests_;
     std::atomic<bool> connected_{false};
     std::atomic<bool> subscribed_{false};
     bool stopped_ = false;  // start() and stop() only

@@ -58,6 +58,10 @@ std::string toBytes(const Poco::Data::BLOB& blob) {
     return {blob.content().begin(), blob.content().end()};
 }
 
+Poco::Data::BLOB toBlob(std::string_view bytes) {
+    return {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()};
+}
+
 void ConversationColumns::fill(std::span<const Conversation* const> rows) {
     resizeAll(all(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {

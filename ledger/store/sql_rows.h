@@ -21,6 +21,7 @@ using Numbers = std::vector<Poco::Int64>;
 using Texts = std::vector<std::string>;
 
 std::string toBytes(const Poco::Data::BLOB& blob);
+Poco::Data::BLOB toBlob(std::string_view bytes);
 // Throws Poco::DataFormatException where it is not one.
 template <class Id>
 Id toId(const std::string& text) {
@@ -69,9 +70,7 @@ struct HeadColumns {
     Texts id;
 
     void fill(std::span<const Conversation* const> rows);
-    auto all() {
-        return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id);
-    }
+    auto all() { return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id); }
 };
 
 // The events table.

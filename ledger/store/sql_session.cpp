@@ -63,11 +63,23 @@ Poco::Data::Session open(const DatabaseUrl& url) {
     throw Poco::NotImplementedException("no such dialect");
 }
 
+std::string_view scriptOf(SessionUse use) {
+    switch (use) {
+        case SessionUse::write:
+            return "session_write";
+        case SessionUse::read:
+            return "session_read";
+        case SessionUse::follow:
+            return "session_follow";
+    }
+    return "session_read";
+}
+
 }  // namespace
 
 SqlSession::SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use)
     : catalog_(catalog), session_(open(url)) {
-    runScript(use == SessionUse::write ? "session_write" : "session_read");
+    runScript(scriptOf(use));
 }
 
 void SqlSession::begin() {

@@ -17,7 +17,8 @@
 
 namespace parlor::ledger {
 
-enum class SessionUse { write, read };
+// follow: writes what can be made again from the record.
+enum class SessionUse { write, read, follow };
 
 // One connection to the database, speaking in named statements. Every call may throw
 // Poco::Exception; after that only rollback() and the destructor may be called. One thread.

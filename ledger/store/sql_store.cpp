@@ -1,9 +1,15 @@
 #include "ledger/store/sql_store.h"
 
+#include "ledger/store/sql_archive.h"
 #include "ledger/store/sql_connection.h"
+#include "ledger/store/sql_directory.h"
 #include "ledger/store/sql_dispatch_reader.h"
+#include "ledger/store/sql_eraser.h"
+#include "ledger/store/sql_jobs.h"
 #include "ledger/store/sql_meta.h"
 #include "ledger/store/sql_reader.h"
+#include "ledger/store/sql_search_index.h"
+#include "ledger/store/sql_work.h"
 #include "ledger/store/sql_writer.h"
 
 namespace parlor::ledger {
@@ -20,12 +26,38 @@ Expected<void> SqlStore::migrate() {
     return {};
 }
 
+Expected<std::uint32_t> SqlStore::raiseEpoch() {
+    SqlConnection connection(url_, catalog_, SessionUse::write);
+    return transact(connection, [](SqlSession& session) -> Expected<std::uint32_t> {
+        session.runOnce("raise_meta", std::tuple(std::string("epoch")), std::tuple<>());
+        return readEpoch(session);
+    });
+}
+
 std::unique_ptr<Writer> SqlStore::makeWriter() {
     return std::make_unique<SqlWriter>(url_, catalog_);
 }
 
 std::unique_ptr<Reader> SqlStore::makeReader() {
     return std::make_unique<SqlReader>(url_, catalog_);
+}
+
+std::unique_ptr<DirectoryStore> SqlStore::makeDirectory() {
+    return std::make_unique<SqlDirectory>(url_, catalog_);
+}
+
+std::unique_ptr<Archive> SqlStore::makeArchive() {
+    return std::make_unique<SqlArchive>(url_, catalog_);
+}
+
+std::unique_ptr<SearchIndex> SqlStore::makeSearchIndex() {
+    return std::make_unique<SqlSearchIndex>(url_, catalog_);
+}
+
+std::unique_ptr<JobStore> SqlStore::makeJobs() { return std::make_unique<SqlJobs>(url_, catalog_); }
+
+std::unique_ptr<Eraser> SqlStore::makeEraser() {
+    return std::make_unique<SqlEraser>(url_, catalog_);
 }
 
 std::unique_ptr<DispatchReader> SqlStore::makeDispatchReader() {

@@ -15,11 +15,19 @@ class SqlStore final : public Store {
     explicit SqlStore(DatabaseUrl url);
 
     Expected<void> migrate() override;
+    // After a backup was restored: cursors from before must not be taken for places in this record.
+    // The new epoch. Ledgers that run on it notice with their next transaction.
+    Expected<std::uint32_t> raiseEpoch();
     // An SQLite file has one ledger.
     bool isShared() const override { return url_.dialect != Dialect::sqlite; }
     std::unique_ptr<Writer> makeWriter() override;
     std::unique_ptr<Reader> makeReader() override;
     std::unique_ptr<DispatchReader> makeDispatchReader() override;
+    std::unique_ptr<DirectoryStore> makeDirectory() override;
+    std::unique_ptr<Archive> makeArchive() override;
+    std::unique_ptr<SearchIndex> makeSearchIndex() override;
+    std::unique_ptr<JobStore> makeJobs() override;
+    std::unique_ptr<Eraser> makeEraser() override;
 
  private:
     const DatabaseUrl url_;

@@ -12,9 +12,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ledger/store/archive.h"
+#include "ledger/store/directory.h"
 #include "ledger/store/dispatch_reader.h"
+#include "ledger/store/eraser.h"
+#include "ledger/store/jobs.h"
 #include "ledger/store/loads.h"
 #include "ledger/store/records.h"
+#include "ledger/store/search_index.h"
 #include "proto/errors.h"
 
 namespace parlor::ledger {
@@ -127,6 +132,11 @@ class Store {
     virtual std::unique_ptr<Writer> makeWriter() = 0;
     virtual std::unique_ptr<Reader> makeReader() = 0;
     virtual std::unique_ptr<DispatchReader> makeDispatchReader() = 0;
+    virtual std::unique_ptr<DirectoryStore> makeDirectory() = 0;
+    virtual std::unique_ptr<Archive> makeArchive() = 0;
+    virtual std::unique_ptr<SearchIndex> makeSearchIndex() = 0;
+    virtual std::unique_ptr<JobStore> makeJobs() = 0;
+    virtual std::unique_ptr<Eraser> makeEraser() = 0;
 };
 
 }  // namespace parlor::ledger

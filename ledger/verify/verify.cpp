@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::uint32_t kPage = 500;
 
+// Content and salt go together; what content_hash was of can then not even be guessed.
+bool isErased(const v1::Event& event) {
+    constexpr std::size_t kHashBytes = 32;
+    return event.body_case() == v1::Event::BODY_NOT_SET && event.salt().empty() &&
+           event.content_hash().size() == kHashBytes;
+}
+
 const Head& headOf(const Conversation& row, v1::Stream stream) {
     return stream == v1::STREAM_STAFF ? row.staff : row.shared;
 }
@@ -31,6 +38,7 @@ Expected<void> verifyStream(Reader& reader, const Conversation& row, v1::Stream 
             ++result.events;
         }
     }
+    result.erased += checker.erased();
     result.broken = checker.end(head);
     return {};
 }
@@ -60,7 +68,9 @@ std::optional<BrokenLink> ChainChecker::add(std::string_view bytes) {
     if (event->previous_hash() != head_.hash) {
         return broken(seq, "does not follow the event before it");
     }
-    if (event->content_hash() != contentHash(*event)) {
+    if (isErased(*event)) {
+        ++erased_;
+    } else if (event->content_hash() != contentHash(*event)) {
         return broken(seq, "has another content than was recorded");
     }
     head_ = {seq, canonicalHash(*event)};

@@ -35,6 +35,8 @@ class ChainChecker {
     std::optional<BrokenLink> end(const Head& head) const;
     // The chain's head so far.
     const Head& head() const { return head_; }
+    // Events without their content: erased at somebody's wish. Their hash is still chained.
+    std::uint64_t erased() const { return erased_; }
 
  private:
     BrokenLink broken(std::uint64_t seq, std::string what) const;
@@ -42,11 +44,13 @@ class ChainChecker {
     const ConversationId conversation_;
     const v1::Stream stream_;
     Head head_;
+    std::uint64_t erased_ = 0;
 };
 
 struct Verification {
     std::uint64_t conversations = 0;
     std::uint64_t events = 0;
+    std::uint64_t erased = 0;          // of those: their content was removed
     std::optional<BrokenLink> broken;  // the first one found
 };
 

@@ -52,7 +52,7 @@ TEST(ConfigTest, EveryKeyIsRead) {
         "broker.username = ledger\nbroker.passwordFile = " +
         password + "\nbroker.caFile = " + password +
         "\nhealth.listen = 0.0.0.0:0\nintake.batch = 7\nintake.lingerMs = 2\nintake.queue = 3\n"
-        "history.readers = 5\n");
+        "history.readers = 5\nretention.days = 30\n");
     ASSERT_TRUE(config) << config.error().text;
     EXPECT_THAT(config->broker.servers, ElementsAre("ssl://a:8883", "tcp://b:1883"));
     EXPECT_EQ(config->broker.username, "ledger");
@@ -62,11 +62,13 @@ TEST(ConfigTest, EveryKeyIsRead) {
     EXPECT_EQ(config->intake.linger, std::chrono::milliseconds(2));
     EXPECT_EQ(config->intake.queue.submissions, 3U);
     EXPECT_EQ(config->history.readers, 5U);
+    EXPECT_EQ(config->jobs.retentionDays, 30U);
 }
 
 TEST(ConfigTest, WhatIsWrongIsNamed) {
     EXPECT_THAT(read("").error().text, HasSubstr("database.url"));
     EXPECT_THAT(problem("broker.servers = mqtt://x"), HasSubstr("broker.servers"));
+    EXPECT_THAT(problem("retention.days = 7"), HasSubstr("retention.days"));
     EXPECT_THAT(problem("broker.servers = ,"), HasSubstr("broker.servers"));
     EXPECT_THAT(problem("broker.passwordFile = /nonexistent"), HasSubstr("broker.passwordFile"));
     EXPECT_THAT(problem("broker.caFile = /nonexistent"), HasSubstr("broker.caFile"));

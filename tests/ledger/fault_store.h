@@ -70,6 +70,11 @@ class FaultStore final : public Store {
     std::unique_ptr<DispatchReader> makeDispatchReader() override {
         return inner_.makeDispatchReader();
     }
+    std::unique_ptr<DirectoryStore> makeDirectory() override { return inner_.makeDirectory(); }
+    std::unique_ptr<Archive> makeArchive() override { return inner_.makeArchive(); }
+    std::unique_ptr<SearchIndex> makeSearchIndex() override { return inner_.makeSearchIndex(); }
+    std::unique_ptr<JobStore> makeJobs() override { return inner_.makeJobs(); }
+    std::unique_ptr<Eraser> makeEraser() override { return inner_.makeEraser(); }
 
  private:
     Store& inner_;

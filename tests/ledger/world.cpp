@@ -20,9 +20,8 @@ v1::Draft draft() {
     return made;
 }
 
-std::string clientName(const std::optional<AgentId>& agent) {
-    return (agent ? agent->str() : "gateway") + "-" +
-           std::to_string(std::hash<Ulid>()(Ulid::generate()) % 1000000000);
+std::string clientName(const CallerId& caller) {
+    return caller.str() + "-" + std::to_string(std::hash<Ulid>()(Ulid::generate()) % 1000000000);
 }
 
 }  // namespace
@@ -76,21 +75,32 @@ std::optional<bus::Message> Client::await(const std::function<bool(const bus::Me
 }
 
 Sender::Sender(bus::MemoryBroker& broker, const SiteId& site)
-    : site_(site), name_(*ClientId::parse(clientName(agent_))), client_(broker, name_.str()) {
+    : site_(site),
+      caller_(*CallerId::parse(kGatewayCaller)),
+      name_(*ClientId::parse(clientName(caller_))),
+      client_(broker, name_.str()) {
     client_.subscribe({topics::filters::gatewayReplies(name_)});
 }
 
 Sender::Sender(bus::MemoryBroker& broker, const AgentId& agent, const SiteId& site)
     : site_(site),
       agent_(agent),
-      name_(*ClientId::parse(clientName(agent_))),
+      caller_(*CallerId::parse(agent.str())),
+      name_(*ClientId::parse(clientName(caller_))),
       client_(broker, name_.str()) {
     client_.subscribe({topics::filters::agentReplies(site, agent, name_)});
 }
 
+Sender::Sender(bus::MemoryBroker& broker, const CallerId& tool, const SiteId& site)
+    : site_(site),
+      caller_(tool),
+      name_(*ClientId::parse(clientName(caller_))),
+      client_(broker, name_.str()) {
+    client_.subscribe({topics::format(topics::Reply{site, tool, name_})});
+}
+
 void Sender::address(bus::Message& message) {
-    const auto caller = *CallerId::parse(agent_ ? agent_->str() : std::string(kGatewayCaller));
-    message.responseTopic = topics::format(topics::Reply{site_, caller, name_});
+    message.responseTopic = topics::format(topics::Reply{site_, caller_, name_});
     message.correlationData = std::to_string(++next_);
 }
 
@@ -107,9 +117,8 @@ bus::Message Sender::postMessage(const ConversationId& conversation,
 }
 
 bus::Message Sender::requestMessage(topics::Method method, const v1::Request& request) {
-    const auto caller = *CallerId::parse(agent_ ? agent_->str() : std::string(kGatewayCaller));
     bus::Message sent;
-    sent.topic = topics::format(topics::Rpc{site_, method, caller});
+    sent.topic = topics::format(topics::Rpc{site_, method, caller_});
     sent.payload = encode(request);
     address(sent);
     return sent;

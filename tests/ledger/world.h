@@ -22,6 +22,7 @@ namespace parlor::ledger::test {
 
 inline const SiteId kSite = *SiteId::parse("shop");
 inline const AgentId kAlice = *AgentId::parse("alice");
+inline const CallerId kTool = *CallerId::parse(kAdminCaller);
 inline const AgentId kBob = *AgentId::parse("bob");
 inline const AgentId kCarol = *AgentId::parse("carol");
 
@@ -53,6 +54,8 @@ class Sender {
     // A gateway.
     explicit Sender(bus::MemoryBroker& broker, const SiteId& site = kSite);
     Sender(bus::MemoryBroker& broker, const AgentId& agent, const SiteId& site = kSite);
+    // The command line tool.
+    Sender(bus::MemoryBroker& broker, const CallerId& tool, const SiteId& site = kSite);
 
     // Each sends one message and waits for its answer.
     v1::Response post(const ConversationId& conversation, const std::vector<v1::Draft>& drafts);
@@ -61,6 +64,7 @@ class Sender {
     v1::Response history(const ConversationId& conversation, std::uint64_t after = 0,
                          std::uint32_t limit = 0, v1::Stream stream = v1::STREAM_SHARED);
     v1::Response status(const ConversationId& conversation, const std::string& requestId);
+    v1::Response call(topics::Method method, const v1::Request& request);
 
     // The pieces: to send without waiting, or wrongly.
     bus::Message postMessage(const ConversationId& conversation,
@@ -71,11 +75,11 @@ class Sender {
     Client& client() { return client_; }
 
  private:
-    v1::Response call(topics::Method method, const v1::Request& request);
     void address(bus::Message& message);
 
     const SiteId site_;
     const std::optional<AgentId> agent_;
+    const CallerId caller_;
     const ClientId name_;
     Client client_;
     int next_ = 0;

@@ -40,10 +40,9 @@ Topic randomTopic(Generator& random) {
             return Status{site, agent};
         case 10:
             return Department{site, department};
-        case 11: {
-            constexpr Method kMethods[] = {Method::open, Method::history, Method::status};
-            return Rpc{site, kMethods[random.below(3)], random.id<CallerId>(64, "._-")};
-        }
+        case 11:
+            return Rpc{site, kMethods[random.below(kMethods.size())],
+                       random.id<CallerId>(64, "._-")};
         default:
             return Reply{site, random.id<CallerId>(64, "._-"), random.id<ClientId>(64, "._-")};
     }

@@ -1,0 +1,239 @@
+#include "ledger/requests/job_runner.h"
+
+#include <algorithm>
+
+#include "ledger/requests/transcript.h"
+#include "ledger/search/erasure.h"
+#include "proto/codec.h"
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::chrono::minutes kLease{5};
+constexpr std::chrono::hours kRemembered{24};
+constexpr std::chrono::hours kForgetEvery{1};
+constexpr std::uint32_t kHistoryPage = 500;
+constexpr std::uint32_t kListPage = 100;
+constexpr std::uint32_t kRemovedAtOnce = 50;
+constexpr std::size_t kMaxTranscriptEvents = 200'000;
+// So that recording is not held up.
+constexpr std::chrono::milliseconds kRestBetweenRemovals{20};
+
+std::int64_t nowMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+Expected<void> readStream(Reader& reader, const SiteId& site, const ConversationId& id,
+                          v1::Stream stream, std::vector<v1::Event>& events) {
+    for (std::uint64_t after = 0;;) {
+        const auto page = reader.history({site, id, stream, after, kHistoryPage});
+        if (!page) return page.error();
+        for (const auto& bytes : page->events) {
+            auto event = decode<v1::Event>(bytes);
+            if (!event) return Error{Errc::internal, "an event in the database does not parse"};
+            after = event->seq();
+            events.push_back(std::move(*event));
+        }
+        if (page->events.size() < kHistoryPage) return {};
+        if (events.size() > kMaxTranscriptEvents) {
+            return Error{Errc::tooLarge, "the conversation is too long"};
+        }
+    }
+}
+
+JobResult cut(std::string contentType, const std::string& whole) {
+    JobResult result{std::move(contentType), {}};
+    for (std::size_t at = 0; at < whole.size(); at += kMaxJobPartBytes) {
+        result.parts.push_back(whole.substr(at, kMaxJobPartBytes));
+    }
+    return result;
+}
+
+}  // namespace
+
+JobRunner::JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, Changed changed)
+    : options_(options),
+      log_(log),
+      changed_(std::move(changed)),
+      jobs_(store.makeJobs()),
+      reader_(store.makeReader()),
+      archive_(store.makeArchive()),
+      eraser_(store.makeEraser()) {}
+
+JobRunner::~JobRunner() { stop(); }
+
+void JobRunner::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void JobRunner::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void JobRunner::wake() {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+    wake_.notify_all();
+}
+
+bool JobRunner::isStopping() {
+    const std::scoped_lock lock(mutex_);
+    return stopping_;
+}
+
+void JobRunner::run() {
+    auto nextSweep = Clock::now();
+    auto nextForget = Clock::now() + kForgetEvery;
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, options_.poll, [&] { return woken_ || stopping_; });
+            if (stopping_) return;
+            woken_ = false;
+        }
+        while (!isStopping() && runOne()) {
+        }
+        if (Clock::now() >= nextForget) {
+            nextForget = Clock::now() + kForgetEvery;
+            forgetOld();
+        }
+        if (options_.retentionDays != 0 && Clock::now() >= nextSweep) {
+            nextSweep = Clock::now() + options_.sweep;
+            removeOld();
+        }
+    }
+}
+
+bool JobRunner::runOne() {
+    const auto now = nowMs();
+    const auto job = jobs_->claim(now, now + std::chrono::milliseconds(kLease).count());
+    if (!job || !*job) return false;
+    const auto result = carryOut(**job);
+    // What the database was away for is tried again once the lease has run out.
+    if (!result && result.error().code == Errc::unavailable) return false;
+    const auto done = jobs_->finish((*job)->id, result);
+    if (!done) {
+        poco_warning(log_, "job not finished error=\"" + done.error().text + "\"");
+    }
+    return done.has_value();
+}
+
+Expected<JobResult> JobRunner::carryOut(const Job& job) {
+    const auto request = decode<v1::Request>(job.request);
+    if (!request) return request.error();
+    switch (request->body_case()) {
+        case v1::Request::kTranscript:
+            return makeTranscript(job, request->transcript());
+        case v1::Request::kErase:
+            return eraseVisitor(job, request->erase());
+        default:
+            return Error{Errc::internal, "no such job"};
+    }
+}
+
+Expected<JobResult> JobRunner::makeTranscript(const Job& job,
+                                              const v1::TranscriptRequest& request) {
+    const auto id = ConversationId::parse(request.conversation());
+    if (!id) return id.error();
+    std::vector<v1::Event> events;
+    auto done = readStream(*reader_, job.site, *id, v1::STREAM_SHARED, events);
+    if (done && request.notes()) {
+        done = readStream(*reader_, job.site, *id, v1::STREAM_STAFF, events);
+    }
+    if (!done) return done.error();
+    std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
+        return a.recorded_at_ms() < b.recorded_at_ms();
+    });
+    return cut(contentTypeOf(request.format()), transcript(events, request.format()));
+}
+
+Expected<std::vector<ConversationId>> JobRunner::conversationsOf(const SiteId& site,
+                                                                 const v1::EraseRequest& request) {
+    std::vector<ConversationId> ids;
+    if (request.has_conversation()) {
+        const auto id = ConversationId::parse(request.conversation());
+        if (!id) return id.error();
+        ids.push_back(*id);
+        return ids;
+    }
+    ListQuery query{.site = site, .visitorEmail = request.visitor_email(), .limit = kListPage};
+    for (;;) {
+        const auto page = archive_->list(query);
+        if (!page) return page.error();
+        for (const auto& each : *page) ids.push_back(each.id);
+        if (page->size() < kListPage) return ids;
+        query.before = ids.back();
+    }
+}
+
+Expected<v1::ErasureReceipt::Conversation> JobRunner::eraseOne(const Job& job,
+                                                               const ConversationId& id) {
+    const Deed deed{job.site, job.owner, "erase.visitor", id.str()};
+    const auto erased = eraser_->erase(job.site, id, stripped, termsOfEvent, deed);
+    if (!erased) return erased.error();
+    v1::ErasureReceipt::Conversation receipt;
+    receipt.set_conversation(id.str());
+    receipt.set_open(erased->open);
+    receipt.set_events(erased->events);
+    receipt.set_search_entries(erased->searchEntries);
+    receipt.set_transcripts(erased->transcripts);
+    if (erased->open) return receipt;
+    changed_({id});
+    const auto left = eraser_->left(id, stripped);
+    if (!left) return left.error();
+    receipt.set_left(*left);
+    return receipt;
+}
+
+Expected<JobResult> JobRunner::eraseVisitor(const Job& job, const v1::EraseRequest& request) {
+    const auto ids = conversationsOf(job.site, request);
+    if (!ids) return ids.error();
+    v1::ErasureReceipt receipt;
+    for (const auto& id : *ids) {
+        const auto one = eraseOne(job, id);
+        if (!one) return one.error();
+        *receipt.add_conversations() = *one;
+    }
+    receipt.set_at_ms(nowMs());
+    return cut("application/x-protobuf; messageType=parlor.v1.ErasureReceipt", encode(receipt));
+}
+
+void JobRunner::forgetOld() {
+    const auto done = jobs_->forget(Ulid::generate(std::chrono::system_clock::now() - kRemembered));
+    if (!done) {
+        poco_warning(log_, "jobs not forgotten error=\"" + done.error().text + "\"");
+    }
+}
+
+void JobRunner::removeOld() {
+    const std::int64_t before =
+        nowMs() - std::chrono::milliseconds(std::chrono::hours(24)).count() *
+                      std::int64_t{options_.retentionDays};
+    std::size_t removed = 0;
+    for (;;) {
+        const auto old = eraser_->closedBefore(before, kRemovedAtOnce);
+        if (!old || old->empty()) break;
+        for (const auto& conversation : *old) {
+            const auto done = eraser_->remove(conversation, termsOfEvent);
+            if (!done) {
+                poco_warning(log_, "retention failed error=\"" + done.error().text + "\"");
+                return;
+            }
+            ++removed;
+            std::unique_lock lock(mutex_);
+            if (wake_.wait_for(lock, kRestBetweenRemovals, [&] { return stopping_; })) return;
+        }
+    }
+    if (removed != 0) {
+        poco_information(log_, "retention removed conversations=" + std::to_string(removed));
+    }
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <Poco/Logger.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "ledger/store/store.h"
+#include "parlor/v1/rpc.pb.h"
+
+namespace parlor::ledger {
+
+struct JobOptions {
+    // How often it looks for what another replica took and did not finish.
+    std::chrono::milliseconds poll{5000};
+    // Closed conversations are removed after so many days; 0: never. At least kLeastRetentionDays.
+    std::uint32_t retentionDays = 0;
+    std::chrono::milliseconds sweep{3'600'000};  // how often it looks for those
+};
+// As long as the broker may retain their newest events (docs/protocol.md), and a day.
+inline constexpr std::uint32_t kLeastRetentionDays = 8;
+
+// Carries out jobs, one at a time, on a thread of its own: transcripts and erasures; forgets old
+// ones; removes conversations that are older than they may be. All calls from any thread.
+class JobRunner {
+ public:
+    // Told which conversations' events are others than before; on the runner's thread.
+    using Changed = std::function<void(const std::vector<ConversationId>&)>;
+
+    // References must outlive it.
+    JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, Changed changed);
+    ~JobRunner();
+    JobRunner(const JobRunner&) = delete;
+    JobRunner& operator=(const JobRunner&) = delete;
+
+    void start();
+    // Finishes the job it is at; the others wait for the next start, here or elsewhere.
+    void stop();
+    // There is a new job.
+    void wake();
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    void run();
+    // True where there may be more.
+    bool runOne();
+    Expected<JobResult> carryOut(const Job& job);
+    Expected<JobResult> makeTranscript(const Job& job, const v1::TranscriptRequest& request);
+    Expected<JobResult> eraseVisitor(const Job& job, const v1::EraseRequest& request);
+    Expected<std::vector<ConversationId>> conversationsOf(const SiteId& site,
+                                                          const v1::EraseRequest& request);
+    Expected<v1::ErasureReceipt::Conversation> eraseOne(const Job& job, const ConversationId& id);
+    void forgetOld();
+    void removeOld();
+    bool isStopping();
+
+    const JobOptions options_;
+    Poco::Logger& log_;
+    const Changed changed_;
+    // The thread's own.
+    const std::unique_ptr<JobStore> jobs_;
+    const std::unique_ptr<Reader> reader_;
+    const std::unique_ptr<Archive> archive_;
+    const std::unique_ptr<Eraser> eraser_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool woken_ = true;      // mutex_
+    bool stopping_ = false;  // mutex_
+    std::thread thread_;
+};
+
+}  // namespace parlor::ledger

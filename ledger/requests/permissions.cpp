@@ -1,0 +1,135 @@
+#include "ledger/requests/permissions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace parlor::ledger {
+namespace {
+
+struct Permission {
+    std::string_view action;
+    v1::Role least;
+};
+
+constexpr std::array kPermissions{
+    Permission{"audit.list", v1::ROLE_ADMIN},
+    Permission{"canned.list", v1::ROLE_AGENT},
+    Permission{"canned.remove", v1::ROLE_AGENT},  // one's own
+    Permission{"canned.save", v1::ROLE_AGENT},    // one's own
+    Permission{"canned.share", v1::ROLE_SUPERVISOR},
+    Permission{"conversations.list", v1::ROLE_AGENT},
+    Permission{"directory.list", v1::ROLE_AGENT},
+    Permission{"directory.remove_agent", v1::ROLE_ADMIN},
+    Permission{"directory.remove_department", v1::ROLE_ADMIN},
+    Permission{"directory.save_agent", v1::ROLE_ADMIN},
+    Permission{"directory.save_department", v1::ROLE_ADMIN},
+    Permission{"erase.visitor", v1::ROLE_ADMIN},
+    Permission{"job.get", v1::ROLE_AGENT},  // one's own
+    Permission{"report.get", v1::ROLE_SUPERVISOR},
+    Permission{"search.messages", v1::ROLE_AGENT},
+    Permission{"transcript.make", v1::ROLE_AGENT},
+};
+
+std::string_view directoryAction(const v1::DirectoryRequest& request) {
+    switch (request.action_case()) {
+        case v1::DirectoryRequest::kList:
+            return "directory.list";
+        case v1::DirectoryRequest::kSaveDepartment:
+            return "directory.save_department";
+        case v1::DirectoryRequest::kRemoveDepartment:
+            return "directory.remove_department";
+        case v1::DirectoryRequest::kSaveAgent:
+            return "directory.save_agent";
+        case v1::DirectoryRequest::kRemoveAgent:
+            return "directory.remove_agent";
+        case v1::DirectoryRequest::ACTION_NOT_SET:
+            break;
+    }
+    return {};
+}
+
+std::string_view cannedAction(const v1::CannedRequest& request) {
+    switch (request.action_case()) {
+        case v1::CannedRequest::kList:
+            return "canned.list";
+        case v1::CannedRequest::kSave:
+            return "canned.save";
+        case v1::CannedRequest::kRemove:
+            return "canned.remove";
+        case v1::CannedRequest::ACTION_NOT_SET:
+            break;
+    }
+    return {};
+}
+
+std::string_view nameOf(v1::Role role) {
+    switch (role) {
+        case v1::ROLE_ADMIN:
+            return "administrators";
+        case v1::ROLE_SUPERVISOR:
+            return "supervisors";
+        default:
+            return "agents";
+    }
+}
+
+Error forbidden(std::string text) { return {Errc::forbidden, std::move(text)}; }
+
+}  // namespace
+
+std::string_view actionOf(const v1::Request& request) {
+    switch (request.body_case()) {
+        case v1::Request::kDirectory:
+            return directoryAction(request.directory());
+        case v1::Request::kAudit:
+            return "audit.list";
+        case v1::Request::kConversations:
+            return "conversations.list";
+        case v1::Request::kSearch:
+            return "search.messages";
+        case v1::Request::kCanned:
+            return cannedAction(request.canned());
+        case v1::Request::kReport:
+            return "report.get";
+        case v1::Request::kTranscript:
+            return "transcript.make";
+        case v1::Request::kErase:
+            return "erase.visitor";
+        case v1::Request::kJob:
+            return "job.get";
+        default:
+            return {};
+    }
+}
+
+Expected<Caller> authorize(const topics::Rpc& topic, const v1::Request& request,
+                           const Profiles& profiles) {
+    const auto action = actionOf(request);
+    const auto method = topics::name(topic.method);
+    if (action.substr(0, action.find('.')) != method) {
+        return Error{Errc::malformed, "request: not one of " + std::string(method)};
+    }
+    Caller caller{topic.site, topic.caller};
+    if (caller.id.str() == kAdminCaller) {
+        caller.role = v1::ROLE_ADMIN;
+    } else {
+        if (!AgentId::parse(caller.id.str())) return forbidden("only for staff");
+        if (profiles.isDisabled(caller.id.str())) return forbidden("your account is disabled");
+        caller.role = profiles.roleOf(caller.id.str());
+    }
+    if (auto may = mayDo(caller, action); !may) return may.error();
+    return caller;
+}
+
+Expected<void> mayDo(const Caller& caller, std::string_view action) {
+    const auto* permission = std::find_if(kPermissions.begin(), kPermissions.end(),
+                                          [&](const auto& each) { return each.action == action; });
+    if (permission == kPermissions.end()) return forbidden("nobody may do that");
+    if (caller.role < permission->least) {
+        return forbidden(std::string(action) + ": only for " +
+                         std::string(nameOf(permission->least)));
+    }
+    return {};
+}
+
+}  // namespace parlor::ledger

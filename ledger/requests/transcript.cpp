@@ -1,0 +1,169 @@
+#include "ledger/requests/transcript.h"
+
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
+#include <Poco/Timestamp.h>
+#include <google/protobuf/util/json_util.h>
+
+namespace parlor::ledger {
+namespace {
+
+// RFC 3339, in UTC.
+std::string timeOf(const v1::Event& event) {
+    const Poco::Timestamp at(event.recorded_at_ms() * 1000);
+    return Poco::DateTimeFormatter::format(at, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+std::string authorOf(const v1::Event& event) {
+    const auto& author = event.author();
+    if (!author.name().empty()) return author.name();
+    if (!author.id().empty()) return author.id();
+    return author.kind() == v1::Party::KIND_VISITOR ? "visitor" : "system";
+}
+
+std::string transferOf(const v1::Transferred& transferred) {
+    return "handed on to " + (transferred.to_agent().empty()
+                                  ? "department " + transferred.to_department()
+                                  : transferred.to_agent());
+}
+
+// One line of what happened; empty: nothing for a reader. Messages and notes are apart.
+std::string happened(const v1::Event& event) {
+    switch (event.body_case()) {
+        case v1::Event::kOpened:
+            return "opened the conversation";
+        case v1::Event::kAssigned:
+            return event.assigned().agent_name() + " has the conversation";
+        case v1::Event::kReleased:
+            return event.released().agent() + " has it no longer";
+        case v1::Event::kJoined:
+            return event.joined().agent_name() + " joined";
+        case v1::Event::kLeft:
+            return event.left().agent() + " left";
+        case v1::Event::kTransferred:
+            return transferOf(event.transferred());
+        case v1::Event::kReopened:
+            return "opened it again";
+        case v1::Event::kRating:
+            return "rated it " + std::to_string(event.rating().score()) + " of 5" +
+                   (event.rating().comment().empty() ? "" : ": " + event.rating().comment());
+        case v1::Event::kClosed:
+            return "closed it" +
+                   (event.closed().reason().empty() ? "" : ": " + event.closed().reason());
+        case v1::Event::BODY_NOT_SET:
+            return "(erased)";
+        default:
+            return {};
+    }
+}
+
+std::string escaped(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+// Lines that somebody wrote stand indented: none of them can look like a line of the transcript.
+std::string indented(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        out += c;
+        if (c == '\n') out += "    ";
+    }
+    return out;
+}
+
+std::string plain(const std::vector<v1::Event>& events) {
+    std::string out;
+    for (const auto& event : events) {
+        const std::string line = timeOf(event) + "  " + indented(authorOf(event));
+        if (event.has_message()) {
+            out += line + ": " + indented(event.message().text()) + "\n";
+        } else if (event.has_note()) {
+            out += line + " (note): " + indented(event.note().text()) + "\n";
+        } else if (const auto what = happened(event); !what.empty()) {
+            out += line + " – " + indented(what) + "\n";
+        }
+    }
+    return out;
+}
+
+std::string html(const std::vector<v1::Event>& events) {
+    std::string out =
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Transcript</title>"
+        "<style>body{font:14px sans-serif}dd{white-space:pre-wrap}.note{background:#ffc}"
+        ".event{color:#666}</style></head><body><dl>\n";
+    for (const auto& event : events) {
+        const bool said = event.has_message() || event.has_note();
+        const std::string text = event.has_message() ? event.message().text()
+                                 : event.has_note()  ? event.note().text()
+                                                     : happened(event);
+        if (text.empty()) continue;
+        const std::string kind = event.has_note() ? "note" : said ? "message" : "event";
+        out += "<dt><time>" + timeOf(event) + "</time> <b>" + escaped(authorOf(event)) +
+               "</b></dt><dd class=\"" + kind + "\">" + escaped(text) + "</dd>\n";
+    }
+    return out + "</dl></body></html>\n";
+}
+
+// The events as protobuf's own JSON, without what only proves them.
+std::string json(const std::vector<v1::Event>& events) {
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    std::string out = "[";
+    for (auto event : events) {
+        event.clear_salt();
+        event.clear_content_hash();
+        event.clear_previous_hash();
+        std::string text;
+        if (!google::protobuf::util::MessageToJsonString(event, &text, options).ok()) continue;
+        out += (out.size() > 1 ? ",\n" : "\n") + text;
+    }
+    return out + "\n]\n";
+}
+
+}  // namespace
+
+std::string contentTypeOf(v1::TranscriptRequest::Format format) {
+    switch (format) {
+        case v1::TranscriptRequest::FORMAT_JSON:
+            return "application/json";
+        case v1::TranscriptRequest::FORMAT_HTML:
+            return "text/html; charset=utf-8";
+        default:
+            return "text/plain; charset=utf-8";
+    }
+}
+
+std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format) {
+    switch (format) {
+        case v1::TranscriptRequest::FORMAT_JSON:
+            return json(events);
+        case v1::TranscriptRequest::FORMAT_HTML:
+            return html(events);
+        default:
+            return plain(events);
+    }
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,21 @@
+#pragma once
+
+// What of an event goes when a visitor's data are erased, and what stays.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parlor/v1/event.pb.h"
+
+namespace parlor::ledger {
+
+// The serialized event without what was said and without the visitor's name; nothing where it has
+// none of that. The salt goes with the content: without it nobody can try what hashes to
+// content_hash, which stays and keeps the chain.
+std::optional<std::string> stripped(const std::string& event);
+
+// The terms by which the serialized event is found.
+std::vector<std::string> termsOfEvent(const std::string& event);
+
+}  // namespace parlor::ledger

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <Poco/Logger.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "ledger/store/search_index.h"
+
+namespace parlor::ledger {
+
+struct IndexerOptions {
+    std::chrono::milliseconds delay{500};  // what is recorded is gathered for so long
+    std::uint32_t events = 32;             // of one stream, in one transaction
+    // Of its time it writes at most one part in ten: recording goes first, and SQLite has one
+    // writer.
+    int restFactor = 9;
+};
+
+// Follows the record on a thread of its own: search index and digests. What this replica recorded
+// it is told; what was left behind otherwise (a replica that died, a new index) it finds when it
+// starts. All calls from any thread.
+class Indexer {
+ public:
+    // The logger must outlive it.
+    Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index, Poco::Logger& log);
+    ~Indexer();
+    Indexer(const Indexer&) = delete;
+    Indexer& operator=(const Indexer&) = delete;
+
+    void start();
+    // What is not indexed by now is when it starts again.
+    void stop();
+
+    // These got events.
+    void advanced(const std::vector<ConversationId>& conversations);
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    void run();
+    // Waits for something to do; false when it is to end.
+    bool gather(std::vector<ConversationId>& conversations);
+    bool catchUp();
+    // Indexes all of the conversation's events; false where the database is away.
+    bool index(const ConversationId& conversation);
+    bool rest(Clock::duration time);
+    template <class T>
+    bool succeeded(const Expected<T>& result);
+
+    const IndexerOptions options_;
+    const std::unique_ptr<SearchIndex> index_;  // thread_ only
+    Poco::Logger& log_;
+    bool caughtUp_ = false;  // thread_ only
+    bool failing_ = false;   // thread_ only
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;                        // mutex_
+    std::unordered_set<ConversationId> advanced_;  // mutex_
+    std::thread thread_;
+};
+
+}  // namespace parlor::ledger

@@ -1,0 +1,1 @@
+DELETE FROM digests WHERE site = ? AND conversation = ?

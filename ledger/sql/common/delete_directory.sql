@@ -1,0 +1,1 @@
+DELETE FROM directory WHERE site = ? AND kind = ? AND id = ?

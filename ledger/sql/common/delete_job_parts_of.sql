@@ -1,0 +1,1 @@
+DELETE FROM job_parts WHERE job IN (SELECT id FROM jobs WHERE subject = ?)

@@ -1,0 +1,1 @@
+UPDATE jobs SET state = ?, code = ?, text = ?, parts = ? WHERE id = ?

@@ -1,0 +1,1 @@
+UPDATE conversations SET visitor_name = '', visitor_email = '', preview = '' WHERE id = ?

@@ -1,0 +1,1 @@
+INSERT INTO audit (id, site, actor, action, target) VALUES (?, ?, ?, ?, ?)

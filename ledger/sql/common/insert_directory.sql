@@ -1,0 +1,1 @@
+INSERT INTO directory (site, kind, id, version, entry) VALUES (?, ?, ?, ?, ?)

@@ -1,0 +1,1 @@
+INSERT INTO search_documents (document, conversation, stream, seq) VALUES {{(?, ?, ?, ?)}}

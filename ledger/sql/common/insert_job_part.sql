@@ -1,0 +1,1 @@
+INSERT INTO job_parts (job, part, data) VALUES (?, ?, ?)

@@ -1,0 +1,1 @@
+INSERT INTO search_terms (site, term, document) VALUES {{(?, ?, ?)}}

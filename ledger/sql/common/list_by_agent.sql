@@ -1,0 +1,8 @@
+SELECT id, department, state, agent, visitor_name, visitor_email, preview, shared_seq, opened_at,
+       waiting_since, assigned_at, closed_at
+FROM conversations
+WHERE site = ? AND agent = ?
+  AND id > ? AND id < ? AND opened_at >= ? AND opened_at < ?
+  AND (? = '' OR department = ?) AND (? < 0 OR state = ?)
+ORDER BY id DESC
+LIMIT ?

@@ -1,0 +1,4 @@
+SELECT stream, seq, event
+FROM events
+WHERE conversation = ?
+ORDER BY stream, seq

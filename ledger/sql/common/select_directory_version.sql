@@ -1,0 +1,1 @@
+SELECT version FROM directory WHERE site = ? AND kind = ? AND id = ?

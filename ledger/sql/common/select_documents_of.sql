@@ -1,0 +1,1 @@
+SELECT document, stream, seq FROM search_documents WHERE conversation = ?

@@ -1,0 +1,5 @@
+SELECT stream, seq, recorded_at, event
+FROM events
+WHERE conversation = ? AND stream = ? AND seq > ?
+ORDER BY seq
+LIMIT ?

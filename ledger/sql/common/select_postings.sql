@@ -1,0 +1,5 @@
+SELECT document
+FROM search_terms
+WHERE site = ? AND term = ? AND document < ?
+ORDER BY document DESC
+LIMIT ?

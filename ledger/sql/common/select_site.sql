@@ -1,0 +1,1 @@
+SELECT site FROM conversations WHERE id = ?

@@ -1,0 +1,1 @@
+UPDATE events SET event = ? WHERE conversation = ? AND stream = ? AND seq = ?

@@ -1,0 +1,4 @@
+SELECT conversation, department, agent, opened_at, assigned_at, responded_at, closed_at,
+       visitor_messages, agent_messages, score, shared_seq, staff_seq
+FROM digests
+WHERE site = ? AND conversation = ?

@@ -1,0 +1,57 @@
+#pragma once
+
+// The port to what takes long: jobs that any replica may carry out and anyone may answer for.
+// Failures of every call: those of store.h.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/store/directory.h"
+#include "proto/errors.h"
+#include "proto/ids.h"
+
+namespace parlor::ledger {
+
+struct Job {
+    Ulid id;
+    SiteId site;
+    std::string owner;    // who asked
+    std::string subject;  // the conversation it is about; empty: several
+    std::string request;  // a serialized v1::Request
+};
+
+struct JobResult {
+    std::string contentType;
+    std::vector<std::string> parts;
+};
+
+struct JobStatus {
+    bool done = false;  // it has a result or a failure
+    std::optional<Error> failure;
+    std::string contentType;
+    std::uint32_t parts = 0;
+    std::string data;  // of the part that was asked for
+};
+
+inline constexpr std::size_t kMaxJobPartBytes = std::size_t{256} * 1024;
+
+// Belongs to one thread at a time.
+class JobStore {
+ public:
+    virtual ~JobStore() = default;
+
+    virtual Expected<void> add(const Job& job, const Deed& deed) = 0;
+    // The oldest one that is to be done and that nobody is at, which from now on is the caller's
+    // until `leaseMs`.
+    virtual Expected<std::optional<Job>> claim(std::int64_t nowMs, std::int64_t leaseMs) = 0;
+    virtual Expected<void> finish(const Ulid& id, const Expected<JobResult>& result) = 0;
+    // notFound where there is none of that owner at the site.
+    virtual Expected<JobStatus> status(const SiteId& site, const std::string& owner, const Ulid& id,
+                                       std::uint32_t part) = 0;
+    // Removes those made before.
+    virtual Expected<void> forget(const Ulid& before) = 0;
+};
+
+}  // namespace parlor::ledger

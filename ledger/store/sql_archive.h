@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ledger/store/archive.h"
+#include "ledger/store/sql_connection.h"
+#include "ledger/store/sql_rows.h"
+
+namespace parlor::ledger {
+
+// The digests table.
+struct DigestColumns {
+    Texts conversation, department, agent;
+    Numbers openedAt, assignedAt, respondedAt, closedAt, visitorMessages, agentMessages, score,
+        sharedSeq, staffSeq;
+
+    // Throws Poco::DataFormatException where the table holds what it should not.
+    std::vector<Digest> rows() const;
+    auto all() {
+        return std::tie(conversation, department, agent, openedAt, assignedAt, respondedAt,
+                        closedAt, visitorMessages, agentMessages, score, sharedSeq, staffSeq);
+    }
+};
+
+class SqlArchive final : public Archive {
+ public:
+    SqlArchive(const DatabaseUrl& url, const SqlCatalog& catalog)
+        : connection_(url, catalog, SessionUse::read) {}
+
+    Expected<std::vector<ListedConversation>> list(const ListQuery& query) override;
+    Expected<std::vector<Digest>> digests(const SiteId& site, std::int64_t fromMs,
+                                          std::int64_t untilMs, ConversationId after,
+                                          std::uint32_t limit) override;
+
+ private:
+    SqlConnection connection_;
+};
+
+}  // namespace parlor::ledger

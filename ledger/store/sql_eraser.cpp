@@ -1,0 +1,168 @@
+#include "ledger/store/sql_eraser.h"
+
+#include <map>
+#include <utility>
+
+#include "ledger/store/sql_directory.h"
+#include "ledger/store/sql_rows.h"
+#include "ledger/store/sql_search_index.h"
+#include "ledger/store/sql_work.h"
+
+namespace parlor::ledger {
+namespace {
+
+struct StoredEvent {
+    Poco::Int64 stream = 0;
+    Poco::Int64 seq = 0;
+    std::string bytes;
+};
+
+std::optional<Conversation> lock(SqlSession& session, const SiteId& site,
+                                 const ConversationId& id) {
+    Texts ids{id.str()};
+    ConversationColumns found;
+    session.runRows("lock_conversations", std::tie(ids), found.all());
+    auto rows = found.rows();
+    if (rows.empty() || rows.front().site != site) return std::nullopt;
+    // The indexer must not put back what goes: it waits for this row.
+    lockDigest(session, site.str(), id);
+    return std::move(rows.front());
+}
+
+std::vector<StoredEvent> readEvents(SqlSession& session, const ConversationId& id) {
+    Numbers stream;
+    Numbers seq;
+    Blobs event;
+    session.runOnce("select_all_events", std::tuple(id.str()), std::tie(stream, seq, event));
+    std::vector<StoredEvent> events;
+    for (std::size_t i = 0; i < event.size(); ++i) {
+        events.push_back({stream[i], seq[i], toBytes(event[i])});
+    }
+    return events;
+}
+
+// Documents by their event.
+std::map<std::pair<Poco::Int64, Poco::Int64>, Poco::Int64> readDocuments(SqlSession& session,
+                                                                         const ConversationId& id) {
+    Numbers document;
+    Numbers stream;
+    Numbers seq;
+    session.runOnce("select_documents_of", std::tuple(id.str()), std::tie(document, stream, seq));
+    std::map<std::pair<Poco::Int64, Poco::Int64>, Poco::Int64> documents;
+    for (std::size_t i = 0; i < document.size(); ++i) {
+        documents.emplace(std::pair(stream[i], seq[i]), document[i]);
+    }
+    return documents;
+}
+
+// How many postings went.
+std::uint64_t removeFromIndex(SqlSession& session, const SiteId& site, const ConversationId& id,
+                              const std::vector<StoredEvent>& events, const Terms& terms) {
+    const auto documents = readDocuments(session, id);
+    Texts sites;
+    Texts words;
+    Numbers postings;
+    for (const auto& event : events) {
+        const auto document = documents.find({event.stream, event.seq});
+        if (document == documents.end()) continue;
+        for (auto& term : terms(event.bytes)) {
+            sites.push_back(site.str());
+            words.push_back(std::move(term));
+            postings.push_back(document->second);
+        }
+    }
+    session.runRows("delete_terms", std::tie(sites, words, postings), std::tuple<>());
+    session.runOnce("delete_documents_of", std::tuple(id.str()), std::tuple<>());
+    return postings.size();
+}
+
+std::uint64_t removeTranscripts(SqlSession& session, const ConversationId& id) {
+    Numbers count;
+    session.runOnce("count_jobs_of", std::tuple(id.str()), std::tie(count));
+    session.runOnce("delete_job_parts_of", std::tuple(id.str()), std::tuple<>());
+    session.runOnce("delete_jobs_of", std::tuple(id.str()), std::tuple<>());
+    return count.empty() ? 0 : static_cast<std::uint64_t>(count.front());
+}
+
+std::uint64_t stripEvents(SqlSession& session, const ConversationId& id,
+                          const std::vector<StoredEvent>& events, const Strip& strip) {
+    std::uint64_t stripped = 0;
+    for (const auto& event : events) {
+        const auto rest = strip(event.bytes);
+        if (!rest) continue;
+        session.runOnce("update_event",
+                        std::tuple(toBlob(*rest), id.str(), event.stream, event.seq),
+                        std::tuple<>());
+        ++stripped;
+    }
+    return stripped;
+}
+
+}  // namespace
+
+Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conversation,
+                                  const Strip& strip, const Terms& terms, const Deed& deed) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<Erased> {
+        const auto row = lock(session, site, conversation);
+        if (!row) return Error{Errc::notFound, "no such conversation"};
+        if (row->state != ConversationState::closed) return Erased{.open = true};
+        const auto events = readEvents(session, conversation);
+        Erased erased;
+        erased.searchEntries = removeFromIndex(session, site, conversation, events, terms);
+        erased.events = stripEvents(session, conversation, events, strip);
+        erased.transcripts = removeTranscripts(session, conversation);
+        session.runOnce("forget_visitor", std::tuple(conversation.str()), std::tuple<>());
+        writeDeed(session, deed);
+        return erased;
+    });
+}
+
+Expected<std::uint64_t> SqlEraser::left(const ConversationId& conversation, const Strip& strip) {
+    return readFrom(connection_, [&](SqlSession& session) {
+        std::uint64_t left = 0;
+        for (const auto& event : readEvents(session, conversation)) {
+            if (strip(event.bytes)) ++left;
+        }
+        left += readDocuments(session, conversation).size();
+        for (const auto* statement : {"count_jobs_of", "count_visitor_of"}) {
+            Numbers count;
+            session.runOnce(statement, std::tuple(conversation.str()), std::tie(count));
+            if (!count.empty()) left += static_cast<std::uint64_t>(count.front());
+        }
+        return left;
+    });
+}
+
+Expected<std::vector<ClosedConversation>> SqlEraser::closedBefore(std::int64_t ms,
+                                                                  std::uint32_t limit) {
+    return readFrom(connection_, [&](SqlSession& session) {
+        Texts site;
+        Texts id;
+        session.runOnce("select_closed_before",
+                        std::tuple(static_cast<Poco::Int64>(ms), static_cast<Poco::Int64>(limit)),
+                        std::tie(site, id));
+        std::vector<ClosedConversation> found;
+        for (std::size_t i = 0; i < id.size(); ++i) {
+            found.push_back({toId<SiteId>(site[i]), toId<ConversationId>(id[i])});
+        }
+        return found;
+    });
+}
+
+Expected<void> SqlEraser::remove(const ClosedConversation& conversation, const Terms& terms) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        const auto row = lock(session, conversation.site, conversation.id);
+        if (!row || row->state != ConversationState::closed) return {};
+        const auto events = readEvents(session, conversation.id);
+        removeFromIndex(session, conversation.site, conversation.id, events, terms);
+        removeTranscripts(session, conversation.id);
+        for (const auto* statement : {"delete_events_of", "delete_conversation"}) {
+            session.runOnce(statement, std::tuple(conversation.id.str()), std::tuple<>());
+        }
+        session.runOnce("delete_digest", std::tuple(conversation.site.str(), conversation.id.str()),
+                        std::tuple<>());
+        return {};
+    });
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "ledger/store/jobs.h"
+#include "ledger/store/sql_connection.h"
+
+namespace parlor::ledger {
+
+class SqlJobs final : public JobStore {
+ public:
+    SqlJobs(const DatabaseUrl& url, const SqlCatalog& catalog)
+        : connection_(url, catalog, SessionUse::write) {}
+
+    Expected<void> add(const Job& job, const Deed& deed) override;
+    Expected<std::optional<Job>> claim(std::int64_t nowMs, std::int64_t leaseMs) override;
+    Expected<void> finish(const Ulid& id, const Expected<JobResult>& result) override;
+    Expected<JobStatus> status(const SiteId& site, const std::string& owner, const Ulid& id,
+                               std::uint32_t part) override;
+    Expected<void> forget(const Ulid& before) override;
+
+ private:
+    SqlConnection connection_;
+};
+
+}  // namespace parlor::ledger

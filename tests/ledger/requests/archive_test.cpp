@@ -1,0 +1,297 @@
+// Lists, search and digests, on every database that is installed: all of them find the same.
+
+#include "ledger/store/archive.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <thread>
+
+#include "ledger/search/digest.h"
+#include "ledger/search/search.h"
+#include "proto/codec.h"
+#include "tests/ledger/requests/store_suite.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+const SiteId kShop = *SiteId::parse("shop");
+constexpr DocumentId kLast = std::numeric_limits<std::int64_t>::max();
+
+class ArchiveTest : public StoreSuite {
+ protected:
+    void SetUp() override {
+        StoreSuite::SetUp();
+        if (!store_) return;
+        writer_ = store_->makeWriter();
+        archive_ = store_->makeArchive();
+        index_ = store_->makeSearchIndex();
+    }
+
+    // Opened so many minutes after the start of the test's day.
+    Conversation row(int minute, const std::string& department = "general") {
+        const auto at = kDay + std::chrono::minutes(minute);
+        Conversation made{.id = ConversationId(Ulid::generate(at)),
+                          .site = kShop,
+                          .department = *DepartmentId::parse(department),
+                          .agent = {},
+                          .shared = {},
+                          .staff = {},
+                          .visitorName = "李雷",
+                          .preview = "…"};
+        made.openedAtMs = msOf(at);
+        return made;
+    }
+    static std::int64_t msOf(std::chrono::system_clock::time_point at) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+    }
+    void save(const std::vector<Conversation>& rows, std::vector<NewEvent> events = {}) {
+        Changes changes;
+        for (const auto& each : rows) changes.opened.push_back(&each);
+        changes.events = std::move(events);
+        Snapshot snapshot;
+        const auto done =
+            writer_->record({}, snapshot, [&]() -> const Changes& { return changes; });
+        ASSERT_TRUE(done) << done.error().text;
+    }
+    static NewEvent event(Conversation& in, v1::Event event,
+                          v1::Stream stream = v1::STREAM_SHARED) {
+        auto& head = stream == v1::STREAM_STAFF ? in.staff : in.shared;
+        ++head.seq;
+        event.set_conversation(in.id.str());
+        event.set_stream(stream);
+        event.set_seq(head.seq);
+        event.set_recorded_at_ms(in.openedAtMs + static_cast<std::int64_t>(head.seq) * 1000);
+        return {.key = {in.id, RequestId::generate()},
+                .place = {stream, head.seq},
+                .recordedAtMs = event.recorded_at_ms(),
+                .bytes = encode(event),
+                .hash = std::string(32, 'h')};
+    }
+    static v1::Event message(const std::string& text, bool byAgent = false) {
+        v1::Event made;
+        made.mutable_author()->set_kind(byAgent ? v1::Party::KIND_AGENT : v1::Party::KIND_VISITOR);
+        made.mutable_message()->set_text(text);
+        return made;
+    }
+    void indexAll() {
+        const auto behind = index_->behind(ConversationId(), 1000);
+        ASSERT_TRUE(behind) << behind.error().text;
+        for (const auto& id : *behind) {
+            for (;;) {
+                const auto taken = index_->advance(id, 3, follow);
+                ASSERT_TRUE(taken) << taken.error().text;
+                if (*taken == 0) break;
+            }
+        }
+        EXPECT_THAT(*index_->behind(ConversationId(), 1000), IsEmpty());
+    }
+    std::vector<std::string> find(const std::string& text, std::uint32_t limit = 50) {
+        const auto query = SearchQuery::parse(text);
+        EXPECT_TRUE(query);
+        std::vector<std::string> texts;
+        for (DocumentId next = kLast; next != 0;) {
+            const auto page = search(*index_, kShop, *query, 0, next, limit);
+            EXPECT_TRUE(page);
+            if (!page) break;
+            EXPECT_LE(page->events.size(), limit);
+            for (const auto& found : page->events) {
+                texts.push_back(searchableText(*decode<v1::Event>(found.bytes)));
+            }
+            next = page->next;
+        }
+        return texts;
+    }
+    std::vector<ConversationId> list(ListQuery query) {
+        std::vector<ConversationId> ids;
+        query.limit = 2;
+        for (;;) {
+            const auto rows = archive_->list(query);
+            EXPECT_TRUE(rows) << rows.error().text;
+            if (!rows || rows->empty()) return ids;
+            for (const auto& each : *rows) ids.push_back(each.id);
+            query.before = ids.back();
+        }
+    }
+
+    const std::chrono::system_clock::time_point kDay{std::chrono::hours(24 * 20000)};
+    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<Archive> archive_;
+    std::unique_ptr<SearchIndex> index_;
+};
+
+TEST_P(ArchiveTest, ListsByWhatIsAskedInPages) {
+    std::vector<Conversation> rows;
+    for (int i = 0; i < 6; ++i) rows.push_back(row(i, i % 2 == 0 ? "general" : "sales"));
+    rows[1].agent = *AgentId::parse("alice");
+    rows[1].state = ConversationState::assigned;
+    rows[2].agent = *AgentId::parse("alice");
+    rows[2].state = ConversationState::closed;
+    rows[2].closedAtMs = 7;
+    rows[2].visitorEmail = "li@example.com";
+    rows[3].visitorEmail = "li@example.com";
+    rows.push_back(row(1));
+    rows.back().site = *SiteId::parse("other");
+    save(rows);
+    const auto id = [&](std::size_t i) { return rows[i].id; };
+
+    EXPECT_THAT(list({.site = kShop}), ElementsAre(id(5), id(4), id(3), id(2), id(1), id(0)));
+    EXPECT_THAT(list({.site = kShop, .department = DepartmentId::parse("sales").value()}),
+                ElementsAre(id(5), id(3), id(1)));
+    EXPECT_THAT(list({.site = kShop, .agent = AgentId::parse("alice").value()}),
+                ElementsAre(id(2), id(1)));
+    EXPECT_THAT(list({.site = kShop,
+                      .agent = AgentId::parse("alice").value(),
+                      .state = ConversationState::closed}),
+                ElementsAre(id(2)));
+    EXPECT_THAT(list({.site = kShop, .state = ConversationState::waiting}),
+                ElementsAre(id(5), id(4), id(3), id(0)));
+    EXPECT_THAT(list({.site = kShop, .visitorEmail = "li@example.com"}), ElementsAre(id(3), id(2)));
+    EXPECT_THAT(list({.site = kShop,
+                      .agent = AgentId::parse("alice").value(),
+                      .visitorEmail = "li@example.com"}),
+                ElementsAre(id(2)));
+    EXPECT_THAT(list({.site = kShop,
+                      .openedFromMs = rows[2].openedAtMs,
+                      .openedUntilMs = rows[4].openedAtMs}),
+                ElementsAre(id(3), id(2)));
+    EXPECT_THAT(list({.site = *SiteId::parse("nowhere")}), IsEmpty());
+
+    const auto one =
+        archive_->list({.site = kShop, .state = ConversationState::closed, .limit = 10});
+    ASSERT_THAT(*one, SizeIs(1));
+    EXPECT_EQ(one->front().visitorName, "李雷");
+    EXPECT_EQ(one->front().visitorEmail, "li@example.com");
+    EXPECT_EQ(one->front().agent, "alice");
+    EXPECT_EQ(one->front().closedAtMs, 7);
+    EXPECT_EQ(one->front().openedAtMs, rows[2].openedAtMs);
+}
+
+TEST_P(ArchiveTest, FindsWordsAndChineseAlike) {
+    auto first = row(0);
+    auto second = row(1);
+    std::vector<NewEvent> events;
+    for (const auto* text : {"我要退款", "退货，不是退款", "where is my ORDER", "order 退款 42",
+                             "退一款", "Ωmega naïve"}) {
+        events.push_back(event(first, message(text)));
+    }
+    v1::Event note;
+    note.mutable_note()->set_text("refund 退款 note");
+    events.push_back(event(second, note, v1::STREAM_STAFF));
+    v1::Event opened;
+    opened.mutable_opened()->mutable_visitor()->set_name("Zoë Müller");
+    opened.mutable_opened()->mutable_visitor()->set_email("zoe@example.com");
+    events.push_back(event(second, opened));
+    save({first, second}, events);
+    indexAll();
+
+    EXPECT_THAT(find("退款"),
+                ElementsAre("refund 退款 note", "order 退款 42", "退货，不是退款", "我要退款"));
+    EXPECT_THAT(find("退款", 1), SizeIs(4));  // page by page
+    EXPECT_THAT(find("要退款"), ElementsAre("我要退款"));
+    EXPECT_THAT(find("Order"), ElementsAre("order 退款 42", "where is my ORDER"));
+    EXPECT_THAT(find("退款 order"), ElementsAre("order 退款 42"));
+    EXPECT_THAT(find("müller"), SizeIs(1));
+    EXPECT_THAT(find("ZOE@example.com"), SizeIs(1));
+    EXPECT_THAT(find("ωMEGA"), SizeIs(1));
+    EXPECT_THAT(find("nowhere"), IsEmpty());
+    EXPECT_THAT(
+        search(*index_, *SiteId::parse("other"), *SearchQuery::parse("退款"), 0, kLast, 9)->events,
+        IsEmpty());
+    const auto late = search(*index_, kShop, *SearchQuery::parse("退款"),
+                             firstDocumentAt(second.openedAtMs), kLast, 9);
+    EXPECT_THAT(late->events, SizeIs(1));
+}
+
+// A rare word beside a common one: the common one's list is not read from end to end.
+TEST_P(ArchiveTest, FindsTheNeedle) {
+    auto hay = row(0);
+    std::vector<NewEvent> events;
+    for (int i = 0; i < 600; ++i) {
+        events.push_back(event(hay, message(i == 5 ? "common needle" : "common")));
+    }
+    save({hay}, events);
+    for (;;) {
+        const auto taken = index_->advance(hay.id, 200, follow);
+        ASSERT_TRUE(taken) << taken.error().text;
+        if (*taken == 0) break;
+    }
+    EXPECT_THAT(find("common needle"), ElementsAre("common needle"));
+    EXPECT_THAT(find("common", 50), SizeIs(600));
+}
+
+TEST_P(ArchiveTest, DigestsFollowTheRecord) {
+    auto in = row(3);
+    v1::Event opened;
+    opened.mutable_opened()->set_department("sales");
+    v1::Event assigned;
+    assigned.mutable_assigned()->set_agent("bob");
+    v1::Event closed;
+    closed.mutable_closed();
+    v1::Event rating;
+    rating.mutable_rating()->set_score(5);
+    opened.set_recorded_at_ms(0);
+    const std::vector<NewEvent> events{event(in, opened),
+                                       event(in, message("a")),
+                                       event(in, assigned),
+                                       event(in, message("b", true)),
+                                       event(in, message("c", true)),
+                                       event(in, closed),
+                                       event(in, rating)};
+    save({in}, events);
+    indexAll();
+    const auto found =
+        archive_->digests(kShop, in.openedAtMs, in.openedAtMs + 60000, ConversationId(), 10);
+    ASSERT_TRUE(found) << found.error().text;
+    ASSERT_THAT(*found, SizeIs(1));
+    EXPECT_EQ(found->front(), (Digest{.conversation = in.id,
+                                      .department = "sales",
+                                      .agent = "bob",
+                                      .openedAtMs = in.openedAtMs + 1000,
+                                      .assignedAtMs = in.openedAtMs + 3000,
+                                      .respondedAtMs = in.openedAtMs + 4000,
+                                      .closedAtMs = in.openedAtMs + 6000,
+                                      .visitorMessages = 1,
+                                      .agentMessages = 2,
+                                      .score = 5,
+                                      .sharedSeq = 7,
+                                      .staffSeq = 0}));
+    EXPECT_THAT(*archive_->digests(kShop, in.openedAtMs + 1001, in.openedAtMs + 60000,
+                                   ConversationId(), 10),
+                IsEmpty());
+}
+
+// Replicas may follow the same conversation: each event is taken once.
+TEST_P(ArchiveTest, ConcurrentIndexersTakeEachEventOnce) {
+    constexpr std::uint32_t kEvents = 60;
+    auto in = row(0);
+    std::vector<NewEvent> events;
+    for (std::uint32_t i = 0; i < kEvents; ++i) events.push_back(event(in, message("word")));
+    save({in}, events);
+    std::atomic<std::uint32_t> taken{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 2; ++t) {
+        threads.emplace_back([&] {
+            const auto mine = store_->makeSearchIndex();
+            for (;;) {
+                const auto some = mine->advance(in.id, 4, follow);
+                ASSERT_TRUE(some) << some.error().text;
+                if (*some == 0) return;
+                taken += *some;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(taken.load(), kEvents);
+    EXPECT_THAT(find("word"), SizeIs(kEvents));
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, ArchiveTest, everyDatabase(), databaseName);
+
+}  // namespace
+}  // namespace parlor::ledger::test

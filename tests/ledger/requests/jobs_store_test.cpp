@@ -1,0 +1,188 @@
+// Jobs, erasing and removing, on every database that is installed.
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "ledger/search/digest.h"
+#include "ledger/search/erasure.h"
+#include "ledger/store/eraser.h"
+#include "ledger/store/jobs.h"
+#include "proto/codec.h"
+#include "tests/ledger/requests/store_suite.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const SiteId kShop = *SiteId::parse("shop");
+const Deed kNoDeed{kShop, {}, {}, {}};
+
+class JobStoreTest : public StoreSuite {
+ protected:
+    void SetUp() override {
+        StoreSuite::SetUp();
+        if (store_) jobs_ = store_->makeJobs();
+    }
+    static Job job(const std::string& subject = "") {
+        return {Ulid::generate(), kShop, "alice", subject, std::string("\0\xff", 2)};
+    }
+
+    std::unique_ptr<JobStore> jobs_;
+};
+
+TEST_P(JobStoreTest, IsClaimedByOneUntilItsLeaseRunsOut) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    const auto first = jobs_->claim(1000, 2000);
+    ASSERT_TRUE(first && *first) << (first ? "" : first.error().text);
+    EXPECT_EQ((*first)->id, made.id);
+    EXPECT_EQ((*first)->request, made.request);
+    EXPECT_FALSE(*jobs_->claim(1500, 2500));
+    EXPECT_TRUE(*jobs_->claim(2001, 3000));  // whoever had it is gone
+    EXPECT_FALSE(jobs_->status(kShop, "alice", made.id, 0)->done);
+
+    ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {"a", std::string("\0b", 2)}}));
+    EXPECT_FALSE(*jobs_->claim(9000, 9999));
+    const auto status = jobs_->status(kShop, "alice", made.id, 1);
+    ASSERT_TRUE(status) << status.error().text;
+    EXPECT_TRUE(status->done);
+    EXPECT_EQ(status->parts, 2U);
+    EXPECT_EQ(status->contentType, "text/plain");
+    EXPECT_EQ(status->data, std::string("\0b", 2));
+    EXPECT_EQ(jobs_->status(kShop, "bob", made.id, 0).error().code, Errc::notFound);
+    EXPECT_EQ(jobs_->status(*SiteId::parse("other"), "alice", made.id, 0).error().code,
+              Errc::notFound);
+    ASSERT_TRUE(
+        jobs_->forget(Ulid::generate(std::chrono::system_clock::now() + std::chrono::minutes(1))));
+    EXPECT_EQ(jobs_->status(kShop, "alice", made.id, 0).error().code, Errc::notFound);
+}
+
+TEST_P(JobStoreTest, AFailureIsKept) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(jobs_->finish(made.id, Error{Errc::notFound, "no such 会话"}));
+    const auto status = jobs_->status(kShop, "alice", made.id, 0);
+    ASSERT_TRUE(status && status->failure);
+    EXPECT_EQ(status->failure->code, Errc::notFound);
+    EXPECT_EQ(status->failure->text, "no such 会话");
+}
+
+TEST_P(JobStoreTest, ReplicasShareTheWork) {
+    constexpr int kJobs = 12;
+    for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(jobs_->add(job(), kNoDeed));
+    std::atomic<int> claimed{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&] {
+            const auto mine = store_->makeJobs();
+            for (;;) {
+                const auto one = mine->claim(1, 1000);
+                ASSERT_TRUE(one) << one.error().text;
+                if (!*one) {
+                    if (claimed.load() >= kJobs) return;
+                    continue;
+                }
+                ++claimed;
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(claimed.load(), kJobs);
+}
+
+class EraserTest : public StoreSuite {
+ protected:
+    void SetUp() override {
+        StoreSuite::SetUp();
+        if (!store_) return;
+        eraser_ = store_->makeEraser();
+        row_ = Conversation{.id = ConversationId::generate(),
+                            .site = kShop,
+                            .department = *DepartmentId::parse("sales"),
+                            .state = ConversationState::closed,
+                            .agent = {},
+                            .shared = {},
+                            .staff = {},
+                            .visitorName = "Zoë",
+                            .preview = "secret"};
+        row_->closedAtMs = 5000;
+        row_->visitorEmail = "zoe@example.com";
+        Changes changes;
+        changes.events = {said("a secret"), said("一个秘密")};
+        changes.opened = {&*row_};
+        Snapshot snapshot;
+        ASSERT_TRUE(store_->makeWriter()->record({}, snapshot,
+                                                 [&]() -> const Changes& { return changes; }));
+        const auto taken = store_->makeSearchIndex()->advance(row_->id, 100, follow);
+        ASSERT_TRUE(taken) << taken.error().text;
+        ASSERT_EQ(*taken, 2U);
+    }
+    NewEvent said(const std::string& text) {
+        ++row_->shared.seq;
+        v1::Event event;
+        event.set_conversation(row_->id.str());
+        event.set_stream(v1::STREAM_SHARED);
+        event.set_seq(row_->shared.seq);
+        event.mutable_message()->set_text(text);
+        return {.key = {row_->id, RequestId::generate()},
+                .place = {v1::STREAM_SHARED, row_->shared.seq},
+                .recordedAtMs = 1000,
+                .bytes = encode(event),
+                .hash = std::string(32, 'h')};
+    }
+    std::size_t found(const std::string& term) {
+        return store_->makeSearchIndex()
+            ->postings(kShop, term, firstDocumentAt(1LL << 40), 10)
+            ->size();
+    }
+
+    std::unique_ptr<Eraser> eraser_;
+    std::optional<Conversation> row_;
+};
+
+TEST_P(EraserTest, TakesContentIndexAndVisitor) {
+    EXPECT_EQ(found("secret"), 1U);
+    EXPECT_EQ(found("秘密"), 1U);
+    EXPECT_GT(*eraser_->left(row_->id, stripped), 0U);
+    const Deed deed{kShop, "root", "erase.visitor", row_->id.str()};
+    const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, deed);
+    ASSERT_TRUE(erased) << erased.error().text;
+    EXPECT_EQ(erased->events, 2U);
+    EXPECT_EQ(erased->searchEntries, 5U);  // a, secret; 一个, 个秘, 秘密
+    EXPECT_EQ(*eraser_->left(row_->id, stripped), 0U);
+    EXPECT_EQ(found("secret"), 0U);
+    EXPECT_EQ(found("秘密"), 0U);
+    const auto listed = store_->makeArchive()->list({.site = kShop, .limit = 10});
+    ASSERT_THAT(*listed, SizeIs(1));
+    EXPECT_EQ(listed->front().visitorName + listed->front().visitorEmail + listed->front().preview,
+              "");
+    EXPECT_THAT(*store_->makeDirectory()->audit(kShop, Ulid(), 10), SizeIs(1));
+    EXPECT_EQ(eraser_->erase(*SiteId::parse("other"), row_->id, stripped, termsOfEvent, deed)
+                  .error()
+                  .code,
+              Errc::notFound);
+}
+
+TEST_P(EraserTest, RemovesWhatIsOld) {
+    EXPECT_THAT(*eraser_->closedBefore(5000, 10), IsEmpty());
+    const auto old = eraser_->closedBefore(5001, 10);
+    ASSERT_THAT(*old, SizeIs(1));
+    const auto done = eraser_->remove(old->front(), termsOfEvent);
+    ASSERT_TRUE(done) << done.error().text;
+    EXPECT_THAT(*eraser_->closedBefore(5001, 10), IsEmpty());
+    EXPECT_EQ(found("secret"), 0U);
+    EXPECT_THAT(*store_->makeArchive()->list({.site = kShop, .limit = 10}), IsEmpty());
+    EXPECT_EQ(
+        store_->makeReader()->history({kShop, row_->id, v1::STREAM_SHARED, 0, 10}).error().code,
+        Errc::notFound);
+    EXPECT_THAT(*store_->makeSearchIndex()->behind(ConversationId(), 10), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, JobStoreTest, everyDatabase(), databaseName);
+INSTANTIATE_TEST_SUITE_P(Databases, EraserTest, everyDatabase(), databaseName);
+
+}  // namespace
+}  // namespace parlor::ledger::test

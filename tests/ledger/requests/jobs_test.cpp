@@ -1,0 +1,210 @@
+// Transcripts and erasures, asked for and fetched as agents and administrators do.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ledger/requests/transcript.h"
+#include "ledger/search/erasure.h"
+#include "ledger/verify/verify.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+using testing::HasSubstr;
+using testing::Not;
+using topics::Method;
+
+class JobsTest : public testing::Test {
+ protected:
+    static World::Options quick() {
+        World::Options options;
+        options.ledger.indexer.delay = std::chrono::milliseconds(5);
+        options.ledger.jobs.poll = std::chrono::milliseconds(20);
+        return options;
+    }
+    // Asks until it is finished, and puts its parts together.
+    v1::JobResponse finished(Sender& sender, const std::string& id, std::string& data) {
+        v1::Request request;
+        request.mutable_job()->set_id(id);
+        v1::JobResponse job;
+        EXPECT_TRUE(eventually([&] {
+            job = sender.call(Method::job, request).job();
+            return job.state() == v1::JobResponse::STATE_DONE ||
+                   job.state() == v1::JobResponse::STATE_FAILED;
+        }));
+        for (std::uint32_t part = 0; part < job.parts(); ++part) {
+            request.mutable_job()->set_part(part);
+            data += sender.call(Method::job, request).job().data();
+        }
+        return job;
+    }
+    std::string transcriptOf(const ConversationId& id, v1::TranscriptRequest::Format format,
+                             bool notes = false) {
+        v1::Request request;
+        request.mutable_transcript()->set_conversation(id.str());
+        request.mutable_transcript()->set_format(format);
+        request.mutable_transcript()->set_notes(notes);
+        const auto asked = alice_.call(Method::transcript, request);
+        EXPECT_TRUE(asked.has_job()) << asked.failure().text();
+        std::string data;
+        EXPECT_EQ(finished(alice_, asked.job().id(), data).state(), v1::JobResponse::STATE_DONE);
+        return data;
+    }
+    v1::ErasureReceipt erase(const v1::EraseRequest& what) {
+        v1::Request request;
+        *request.mutable_erase() = what;
+        const auto asked = tool_.call(Method::erase, request);
+        EXPECT_TRUE(asked.has_job()) << asked.failure().text();
+        std::string data;
+        EXPECT_EQ(finished(tool_, asked.job().id(), data).state(), v1::JobResponse::STATE_DONE);
+        v1::ErasureReceipt receipt;
+        EXPECT_TRUE(receipt.ParseFromString(data));
+        return receipt;
+    }
+    ConversationId talk(const std::string& email) {
+        auto request = openRequest("sales");
+        request.mutable_visitor()->set_email(email);
+        EXPECT_TRUE(gateway_.open(request).has_open());
+        const auto id = *ConversationId::parse(request.conversation());
+        EXPECT_TRUE(alice_.post(id, accept()).has_recorded());
+        EXPECT_TRUE(gateway_.post(id, message("my <secret> & 密码")).has_recorded());
+        EXPECT_TRUE(alice_.post(id, message("thank you")).has_recorded());
+        EXPECT_TRUE(alice_.post(id, note("the secret is theirs")).has_recorded());
+        return id;
+    }
+    int found(const std::string& text) {
+        v1::Request request;
+        request.mutable_search()->set_query(text);
+        return alice_.call(Method::search, request).search().events_size();
+    }
+
+    World world_{quick()};
+    Sender tool_{world_.broker(), kTool};
+    Sender alice_{world_.broker(), kAlice};
+    Sender gateway_{world_.broker()};
+};
+
+TEST_F(JobsTest, TranscriptsInThreeFormats) {
+    const auto id = talk("zoe@example.com");
+    const auto text = transcriptOf(id, v1::TranscriptRequest::FORMAT_TEXT);
+    EXPECT_THAT(text, HasSubstr("Zoë: my <secret> & 密码\n"));
+    EXPECT_THAT(text, Not(HasSubstr("theirs")));
+    EXPECT_THAT(transcriptOf(id, v1::TranscriptRequest::FORMAT_TEXT, true),
+                HasSubstr("(note): the secret is theirs"));
+    const auto html = transcriptOf(id, v1::TranscriptRequest::FORMAT_HTML);
+    EXPECT_THAT(html, HasSubstr("my &lt;secret&gt; &amp; 密码"));
+    EXPECT_THAT(html, Not(HasSubstr("<secret>")));
+    const auto json = transcriptOf(id, v1::TranscriptRequest::FORMAT_JSON);
+    EXPECT_THAT(json, HasSubstr("密码"));
+    EXPECT_THAT(json, Not(HasSubstr("salt")));
+}
+
+TEST_F(JobsTest, AJobIsItsOwnersOnly) {
+    const auto id = talk("zoe@example.com");
+    v1::Request request;
+    request.mutable_transcript()->set_conversation(id.str());
+    const auto job = alice_.call(Method::transcript, request).job().id();
+    v1::Request look;
+    look.mutable_job()->set_id(job);
+    EXPECT_EQ(tool_.call(Method::job, look).failure().code(), v1::ERROR_CODE_NOT_FOUND);
+
+    // What cannot be done says so.
+    request.mutable_transcript()->set_conversation(Ulid::generate().str());
+    std::string nothing;
+    const auto failed =
+        finished(alice_, alice_.call(Method::transcript, request).job().id(), nothing);
+    EXPECT_EQ(failed.state(), v1::JobResponse::STATE_FAILED);
+    EXPECT_EQ(failed.failure().code(), v1::ERROR_CODE_NOT_FOUND);
+}
+
+TEST_F(JobsTest, ErasingLeavesNothingButTheChain) {
+    const auto id = talk("Zoe@example.com");
+    const auto other = talk("li@example.com");
+    ASSERT_TRUE(alice_.post(id, close("secret reason")).has_recorded());
+    ASSERT_TRUE(eventually([&] { return found("secret") == 4; }));
+    transcriptOf(id, v1::TranscriptRequest::FORMAT_TEXT);
+
+    v1::EraseRequest what;
+    what.set_visitor_email("zoe@EXAMPLE.com");
+    const auto receipt = erase(what);
+    ASSERT_EQ(receipt.conversations_size(), 1);
+    const auto& one = receipt.conversations(0);
+    EXPECT_EQ(one.conversation(), id.str());
+    EXPECT_FALSE(one.open());
+    EXPECT_EQ(one.left(), 0U);
+    EXPECT_GE(one.events(), 5U);
+    EXPECT_GT(one.search_entries(), 0U);
+    EXPECT_EQ(one.transcripts(), 1U);
+
+    EXPECT_EQ(found("secret"), 2);  // the other visitor's
+    EXPECT_THAT(transcriptOf(id, v1::TranscriptRequest::FORMAT_TEXT, true),
+                testing::AllOf(Not(HasSubstr("secret")), Not(HasSubstr("Zoë"))));
+    const auto history = gateway_.history(id).history();
+    EXPECT_EQ(history.head_seq(), 5U);
+    // The broker no longer has it either.
+    EXPECT_TRUE(eventually([&] {
+        Client late(world_.broker(), "late");
+        late.subscribe({topics::format(topics::SharedLog{kSite, id})});
+        const auto kept = late.await([](const bus::Message&) { return true; });
+        return kept && kept->payload.find("secret") == std::string::npos;
+    }));
+
+    const auto checked = verify(*world_.store().makeReader());
+    ASSERT_TRUE(checked);
+    EXPECT_FALSE(checked->broken) << checked->broken->str();
+    EXPECT_EQ(checked->erased, one.events());
+
+    v1::EraseRequest open;
+    open.set_conversation(other.str());
+    EXPECT_TRUE(erase(open).conversations(0).open());
+    EXPECT_EQ(found("secret"), 2);
+
+    v1::Request audit;
+    audit.mutable_audit();
+    int deeds = 0;
+    const auto audited = tool_.call(Method::audit, audit).audit();
+    for (const auto& record : audited.records()) {
+        if (record.action() != "erase.visitor") continue;
+        ++deeds;
+        EXPECT_EQ(record.target(), id.str());
+    }
+    EXPECT_EQ(deeds, 1);
+    v1::Request mine;
+    *mine.mutable_erase() = what;
+    EXPECT_EQ(alice_.call(Method::erase, mine).failure().code(), v1::ERROR_CODE_FORBIDDEN);
+}
+
+TEST(Transcript, NobodyCanWriteALineOfSomebodyElse) {
+    v1::Event event;
+    event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
+    event.mutable_author()->set_name("<b>'\"");
+    event.mutable_message()->set_text("a\n2026-01-01T00:00:00Z  Alice: b");
+    const auto text = transcript({event}, v1::TranscriptRequest::FORMAT_TEXT);
+    EXPECT_THAT(text, HasSubstr("a\n    2026"));
+    const auto html = transcript({event}, v1::TranscriptRequest::FORMAT_HTML);
+    EXPECT_THAT(html, HasSubstr("&lt;b&gt;&#39;&quot;"));
+}
+
+TEST(Erasure, KeepsWhoHadItAndWhen) {
+    v1::Event event;
+    event.set_salt("salt");
+    event.set_content_hash(std::string(32, 'h'));
+    event.mutable_author()->set_kind(v1::Party::KIND_AGENT);
+    event.mutable_author()->set_name("Alice");
+    event.mutable_assigned()->set_agent("alice");
+    EXPECT_FALSE(stripped(encode(event)));
+    event.mutable_message()->set_text("x");
+    const auto rest = decode<v1::Event>(*stripped(encode(event)));
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->body_case(), v1::Event::BODY_NOT_SET);
+    EXPECT_EQ(rest->salt(), "");
+    EXPECT_EQ(rest->content_hash(), std::string(32, 'h'));
+    EXPECT_EQ(rest->author().name(), "Alice");
+    EXPECT_FALSE(stripped(encode(*rest)));
+}
+
+}  // namespace
+}  // namespace parlor::ledger::test
