@@ -13,11 +13,11 @@ std::string text(const Endpoint& endpoint) {
     return out.str();
 }
 
-Endpoint claim(const Endpoint& wanted) {
+Endpoint claim(const std::string& key, const Endpoint& wanted) {
     try {
         return probe(wanted);
     } catch (const boost::system::system_error& error) {
-        throw std::runtime_error("http.listen: cannot listen on " + text(wanted) + ": " +
+        throw std::runtime_error(key + ": cannot listen on " + text(wanted) + ": " +
                                  error.code().message());
     }
 }
@@ -28,7 +28,11 @@ App::App(Config config, const BusFactory& makeBus, Log log)
     : config_(std::move(config)),
       log_(std::move(log)),
       files_(config_.widgetDir.empty() ? StaticFiles() : StaticFiles(config_.widgetDir)),
-      endpoint_(claim(config_.listen)) {
+      endpoint_(claim("http.listen", config_.listen)),
+      tls_(config_.tls
+               ? std::make_unique<TlsContext>(config_.tls->certificateFile, config_.tls->keyFile)
+               : nullptr),
+      tlsEndpoint_(config_.tls ? claim("https.listen", config_.tls->listen) : Endpoint()) {
     for (unsigned n = 0; n < config_.shards; ++n) {
         const auto client = ClientId::parse(config_.replica + "." + std::to_string(n));
         if (!client) throw std::runtime_error(client.error().text);
@@ -36,7 +40,9 @@ App::App(Config config, const BusFactory& makeBus, Log log)
             std::make_unique<Shard>(config_, files_, *client, makeBus(*client), endpoint_,
                                     Shard::Process{.notReady = [this] { return notReady(); },
                                                    .metrics = [this] { return metrics(); },
-                                                   .log = log_}));
+                                                   .log = log_,
+                                                   .tls = tls_.get(),
+                                                   .tlsEndpoint = tlsEndpoint_}));
     }
 }
 
@@ -50,8 +56,19 @@ App::~App() {
 
 void App::start() {
     for (const auto& shard : shards_) shard->start();
-    log_("listening address=" + text(endpoint_) + " shards=" + std::to_string(shards_.size()) +
-         " replica=" + config_.replica);
+    const std::string tls = tls_ ? " tls=" + text(tlsEndpoint_) : std::string();
+    log_("listening address=" + text(endpoint_) + tls +
+         " shards=" + std::to_string(shards_.size()) + " replica=" + config_.replica);
+}
+
+void App::reload() {
+    if (!tls_) return;
+    try {
+        tls_->reload();
+        log_("certificate reloaded");
+    } catch (const std::runtime_error& error) {
+        log_(std::string("certificate not reloaded reason=\"") + error.what() + "\"");
+    }
 }
 
 void App::drain(std::function<void()> drained) {

@@ -31,6 +31,10 @@ class App {
     void drain(std::function<void()> drained);
 
     const Endpoint& endpoint() const { return endpoint_; }
+    const Endpoint& tlsEndpoint() const { return tlsEndpoint_; }
+    // Reads certificate and key again; what is wrong with them goes to the log, and those that were
+    // there stay.
+    void reload();
     const Config& config() const { return config_; }
     // Why this process cannot take visitors now; empty: it can. Any thread.
     std::string notReady() const;
@@ -42,6 +46,8 @@ class App {
     const Log log_;
     const StaticFiles files_;
     const Endpoint endpoint_;
+    const std::unique_ptr<TlsContext> tls_;  // null: none
+    const Endpoint tlsEndpoint_;
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> busy_{0};  // shards that are not drained yet
     std::vector<std::unique_ptr<Shard>> shards_;

@@ -52,6 +52,13 @@ class Properties {
         }
         return parsed;
     }
+    bool flag(const std::string& key, bool fallback) {
+        const std::string value = text(key, fallback ? "on" : "off");
+        if (value != "on" && value != "off") {
+            refuse(key, "must be on or off, not \"" + value + "\"");
+        }
+        return value == "on";
+    }
     // The items of a comma list, without the spaces around them.
     std::vector<std::string> list(const std::string& key, const std::string& fallback) {
         std::istringstream in(text(key, fallback));
@@ -166,10 +173,25 @@ void readLimits(Properties& reader, Config& config) {
         if (!network) refuse("http.trustedProxies", "\"" + text + "\" is no address or network");
         edge.trustedProxies.push_back(*network);
     }
+    edge.deflate = reader.flag("http.deflate", false);
+    edge.proxyProtocol = reader.flag("http.proxyProtocol", false);
+    edge.logRequests = reader.flag("http.logRequests", false);
     // A conversation is mostly on one shard, so its rates are not shared out.
     edge.opens = readRate(reader, "limits.open", "20/60", config.shards);
     edge.posts = readRate(reader, "limits.post", "100/600", 1);
     edge.typing = readRate(reader, "limits.typing", "20/120", 1);
+}
+
+void readTls(Properties& reader, Config& config) {
+    const std::string listen = reader.text("https.listen", "");
+    TlsConfig tls;
+    tls.certificateFile = reader.text("https.certificateFile", "");
+    tls.keyFile = reader.text("https.keyFile", "");
+    if (listen.empty()) return;
+    tls.listen = readEndpoint("https.listen", listen);
+    if (tls.certificateFile.empty()) refuse("https.certificateFile", "is needed");
+    if (tls.keyFile.empty()) refuse("https.keyFile", "is needed");
+    config.tls = std::move(tls);
 }
 
 void readBroker(Properties& reader, Config& config) {
@@ -201,6 +223,7 @@ Config readConfig(const Poco::Util::AbstractConfiguration& properties) {
     config.listen = readEndpoint("http.listen", reader.text("http.listen", "127.0.0.1:8080"));
     config.shards = reader.number("http.shards", 0, 0, kMaxShards);
     if (config.shards == 0) config.shards = std::max(1U, std::thread::hardware_concurrency());
+    readTls(reader, config);
     readLimits(reader, config);
     readBroker(reader, config);
     readSites(reader, config.edge);

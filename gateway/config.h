@@ -3,6 +3,7 @@
 // What the gateway is told at start (gateway.properties.example).
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,15 @@ class AbstractConfiguration;
 
 namespace parlor::gateway {
 
+struct TlsConfig {
+    Endpoint listen;
+    std::string certificateFile;  // PEM, with the chain
+    std::string keyFile;
+};
+
 struct Config {
     Endpoint listen;
+    std::optional<TlsConfig> tls;
     unsigned shards = 1;
     std::vector<std::string> brokerServers;
     std::string brokerUsername;

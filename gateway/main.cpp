@@ -17,6 +17,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <functional>
 #include <iostream>
 
 #include "bus/mqtt_bus.h"
@@ -111,6 +112,15 @@ class GatewayApplication : public Poco::Util::ServerApplication {
             config, [&](const ClientId& client) { return makeBus(config, client); },
             [&log](const std::string& line) { log.information(line); });
         app.start();
+        asio::signal_set hangups(io, SIGHUP);
+        std::function<void()> awaitHangup = [&] {
+            hangups.async_wait([&](ErrorCode failed, int) {
+                if (failed) return;
+                app.reload();
+                awaitHangup();
+            });
+        };
+        awaitHangup();
         signals.async_wait([&](ErrorCode failed, int) {
             if (failed) return;
             deadline.expires_after(config.drain);

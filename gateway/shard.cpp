@@ -37,6 +37,7 @@ Shard::Shard(const Config& config, const StaticFiles& files, ClientId client,
       posts_(bus_, wheel_, replies_, stats_),
       hub_(bus_, wheel_, rpc_, stats_),
       tokens_(config.tokenKeys, config.tokenLifetime, &std::chrono::system_clock::now, stats_),
+      signals_(bus_, wheel_, stats_),
       opens_(config.edge.opens),
       postRates_(config.edge.posts),
       typing_(config.edge.typing),
@@ -50,6 +51,7 @@ Shard::Shard(const Config& config, const StaticFiles& files, ClientId client,
                 .rpc = rpc_,
                 .posts = posts_,
                 .tokens = tokens_,
+                .signals = signals_,
                 .opens = opens_,
                 .postRates = postRates_,
                 .typing = typing_,
@@ -59,13 +61,17 @@ Shard::Shard(const Config& config, const StaticFiles& files, ClientId client,
                 .limits = limits_,
                 .notReady = process_.notReady,
                 .metrics = process_.metrics,
+                .log = process_.log,
                 .nextRequestId = randomStart()},
       listener_(endpoint, services_),
       ticker_(io_.get_executor()),
       busPatience_([this] {
           for (auto it = connections_.begin(); it != connections_.end();) (it++)->onBusAway();
       }),
-      replyRetry_([this] { subscribeReplies(); }) {}
+      replyRetry_([this] { subscribeReplies(); }) {
+    if (process_.tls == nullptr) return;
+    tlsListener_ = std::make_unique<Listener>(process_.tlsEndpoint, services_, process_.tls);
+}
 
 Shard::~Shard() { stop(); }
 
@@ -78,6 +84,7 @@ void Shard::run() {
                 .onState = [this](bus::State state) { onState(state); }});
     subscribeReplies();
     listener_.start();
+    if (tlsListener_) tlsListener_->start();
     ticker_.expires_after(TimerWheel::kTick);
     tick();
     io_.run();
@@ -142,10 +149,15 @@ void Shard::drain(std::function<void()> done) {
     asio::post(io_, [this, done = std::move(done)] {
         drained_ = done;
         services_.draining = true;
-        listener_.stop();
+        stopListening();
         for (auto it = connections_.begin(); it != connections_.end();) (it++)->drain();
         checkDrained();
     });
+}
+
+void Shard::stopListening() {
+    listener_.stop();
+    if (tlsListener_) tlsListener_->stop();
 }
 
 void Shard::checkDrained() {
@@ -155,7 +167,7 @@ void Shard::checkDrained() {
 // Coroutines must end before what they use goes away.
 void Shard::abortConnections() {
     services_.draining = true;
-    listener_.stop();
+    stopListening();
     for (auto it = connections_.begin(); it != connections_.end();) (it++)->abort();
 }
 

@@ -27,9 +27,11 @@ class Shard {
         std::function<std::string()> notReady;
         std::function<std::string()> metrics;
         std::function<void(const std::string&)> log;
+        const TlsContext* tls;  // null: nothing listens for TLS
+        Endpoint tlsEndpoint;
     };
 
-    // `files` outlives the shard.
+    // `files` and what `process` points to outlive the shard.
     Shard(const Config& config, const StaticFiles& files, ClientId client,
           std::unique_ptr<bus::Bus> bus, const Endpoint& endpoint, Process process);
     ~Shard();
@@ -51,6 +53,7 @@ class Shard {
     void onState(bus::State state);
     void subscribeReplies();
     void tick();
+    void stopListening();
     void checkDrained();
     void abortConnections();
 
@@ -66,6 +69,7 @@ class Shard {
     PostBroker posts_;
     MailboxHub hub_;
     Tokens tokens_;
+    SignalSender signals_;
     RateLimiter opens_;
     RateLimiter postRates_;
     RateLimiter typing_;
@@ -73,6 +77,7 @@ class Shard {
     ConnectionLimits limits_;
     Services services_;
     Listener listener_;
+    std::unique_ptr<Listener> tlsListener_;  // null: none
     asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> ticker_;
     Timer busPatience_;  // how long sockets wait for the broker
     Timer replyRetry_;   // of the reply topic's subscription

@@ -62,15 +62,24 @@ bool isOrigin(std::string_view text) {
     return false;
 }
 
-std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key) {
+std::optional<std::chrono::seconds> overRate(Services& services, RateLimiter& rate,
+                                             std::string_view key) {
     const auto wait = rate.take(key, services.wheel.now());
     if (!wait) return {};
     services.stats.rateLimited.add();
-    Response response = problem(429, "rate_limited", "too many requests, slow down");
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
-    response.headers =
-        "Retry-After: " + std::to_string(std::max<std::int64_t>(1, seconds)) + "\r\n";
+    return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(*wait));
+}
+
+Response tooManyRequests(std::chrono::seconds wait) {
+    Response response = problem(429, kRateLimited, kSlowDown);
+    response.headers = "Retry-After: " + std::to_string(wait.count()) + "\r\n";
     return response;
+}
+
+std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key) {
+    const auto wait = overRate(services, rate, key);
+    if (!wait) return {};
+    return tooManyRequests(*wait);
 }
 
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name) {

@@ -110,12 +110,67 @@ Expected<v1::Draft> draftOf(const json::object& object) {
     return draft;
 }
 
+Expected<VisitorSignal> typingOf(const json::object& body) {
+    const json::value* active = body.if_contains("active");
+    if (active == nullptr || !active->is_bool()) {
+        return malformed("typing.active: must be true or false");
+    }
+    auto preview = textOf(body, "preview");
+    if (!preview) return preview.error();
+    v1::Live live;
+    live.mutable_typing()->set_active(active->get_bool());
+    live.mutable_typing()->set_preview(*preview);
+    if (auto ok = validateSignal(live); !ok) return ok.error();
+    return VisitorSignal(std::move(live));
+}
+
+Expected<VisitorSignal> presenceOf(const json::object& body) {
+    auto word = textOf(body, "state");
+    auto url = textOf(body, "page_url");
+    auto title = textOf(body, "page_title");
+    for (const auto* text : {&word, &url, &title}) {
+        if (!*text) return text->error();
+    }
+    const auto state = parsePresenceState(*word);
+    if (!state) return state.error();
+    v1::Presence presence;
+    presence.set_state(*state);
+    presence.set_page_url(std::move(*url));
+    presence.set_page_title(std::move(*title));
+    if (auto ok = validateSignal(presence); !ok) return ok.error();
+    return VisitorSignal(std::move(presence));
+}
+
+Expected<VisitorSignal> signalOf(const json::object& object) {
+    if (object.size() != 1) return malformed("a signal goes alone: typing, read or presence");
+    const json::string_view key = object.begin()->key();
+    const std::string_view name(key.data(), key.size());
+    const json::value& value = object.begin()->value();
+    if (!value.is_object()) return malformed(std::string(name) + ": must be an object");
+    const json::object& body = value.get_object();
+    if (name == "typing") return typingOf(body);
+    if (name == "presence") return presenceOf(body);
+    if (name != "read") return malformed("not a signal: one of typing, read, presence is needed");
+    const auto seq = numberOf(body, "seq");
+    if (!seq) return seq.error();
+    v1::Live live;
+    live.mutable_read()->set_seq(*seq);
+    return VisitorSignal(std::move(live));
+}
+
 }  // namespace
 
 Expected<v1::OpenRequest> parseOpen(std::string_view body) {
     auto object = parseObject(body);
     if (!object) return object.error();
     v1::OpenRequest request;
+    if (object->contains("request_id")) {
+        auto id = textOf(*object, "request_id");
+        if (!id) return id.error();
+        const auto parsed = RequestId::parse(*id);
+        if (!parsed) return parsed.error();
+        request.set_request_id(parsed->str());
+    }
     auto department = textOf(*object, "department");
     if (!department) return department.error();
     if (!department->empty()) {
@@ -138,25 +193,46 @@ Expected<v1::Draft> parseDraft(std::string_view body) {
     return draftOf(*object);
 }
 
+Expected<VisitorSignal> parseSignal(std::string_view body) {
+    const auto object = parseObject(body);
+    if (!object) return object.error();
+    return signalOf(*object);
+}
+
+Expected<bool> validateSignal(const v1::Live& live) {
+    if (live.has_typing()) {
+        return validateText(live.typing().preview(), kMaxTextBytes, "typing.preview");
+    }
+    if (live.has_read()) return true;
+    return malformed("not a visitor's signal: typing or read is needed");
+}
+
+Expected<bool> validateSignal(const v1::Presence& presence) {
+    if (presence.state() != v1::Presence::STATE_HERE &&
+        presence.state() != v1::Presence::STATE_AWAY) {
+        return malformed("presence.state: must be here or away");
+    }
+    if (auto ok = validateText(presence.page_url(), kMaxUrlBytes, "presence.page_url"); !ok) {
+        return ok;
+    }
+    return validateText(presence.page_title(), kMaxNameBytes, "presence.page_title");
+}
+
+Expected<v1::Presence::State> parsePresenceState(std::string_view word) {
+    if (word == "here") return v1::Presence::STATE_HERE;
+    if (word == "away") return v1::Presence::STATE_AWAY;
+    return malformed("presence: must be here or away");
+}
+
 Expected<ClientFrame> parseFrame(std::string_view frame) {
     const auto object = parseObject(frame);
     if (!object) return object.error();
-    if (const json::value* typing = object->if_contains("typing")) {
-        if (object->size() != 1) return malformed("typing: goes alone");
-        const json::object* body = typing->if_object();
-        const json::value* active = body != nullptr ? body->if_contains("active") : nullptr;
-        if (active == nullptr || !active->is_bool()) {
-            return malformed("typing.active: must be true or false");
-        }
-        auto preview = textOf(*body, "preview");
-        if (!preview) return preview.error();
-        if (auto ok = validateText(*preview, kMaxTextBytes, "typing.preview"); !ok) {
-            return ok.error();
-        }
-        v1::Typing signal;
-        signal.set_active(active->get_bool());
-        signal.set_preview(*preview);
-        return ClientFrame(std::move(signal));
+    // What is to be recorded has a request id, a signal has none.
+    if (!object->contains("request_id") &&
+        (object->contains("typing") || object->contains("read") || object->contains("presence"))) {
+        auto signal = signalOf(*object);
+        if (!signal) return signal.error();
+        return ClientFrame(std::move(*signal));
     }
     auto draft = draftOf(*object);
     if (draft) return ClientFrame(std::move(*draft));

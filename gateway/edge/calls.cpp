@@ -5,6 +5,7 @@
 #include "gateway/edge/bodies.h"
 #include "gateway/edge/limits.h"
 #include "gateway/edge/once.h"
+#include "gateway/session/trace.h"
 #include "proto/cursor.h"
 
 namespace parlor::gateway {
@@ -18,11 +19,6 @@ bool isJson(std::string_view contentType) {
                           {kJson.data(), kJson.size()}) &&
            (contentType.size() == kJson.size() || contentType[kJson.size()] == ';' ||
             contentType[kJson.size()] == ' ');
-}
-
-std::optional<Response> refuseContentType(const Exchange& exchange) {
-    if (isJson(exchange.header(http::field::content_type))) return {};
-    return problem(415, "malformed", "the body must be application/json");
 }
 
 bool prefersAsync(const Exchange& exchange) {
@@ -56,11 +52,12 @@ Response pending(const std::string& requestId) {
 
 // One question to the ledger.
 Awaitable<Expected<v1::Response>> ask(Services& services, const SiteId& site,
-                                      const v1::Request& request, Duration deadline) {
+                                      const v1::Request& request, Duration deadline,
+                                      std::string traceparent = {}) {
     auto answer = Once<Expected<v1::Response>>::make(services.io);
     services.rpc.call(
         site, request, [answer](Expected<v1::Response> got) { answer->set(std::move(got)); },
-        deadline);
+        deadline, std::move(traceparent));
     // A little longer than the call's own deadline, which answers for certain.
     auto got = co_await answer->wait(deadline + std::chrono::seconds(5));
     if (!got) co_return Error{Errc::deadline, "the ledger did not answer in time"};
@@ -92,7 +89,13 @@ Awaitable<Response> askLedger(Services& services, const Grant& grant, const Requ
 
 }  // namespace
 
+std::optional<Response> refuseContentType(const Exchange& exchange) {
+    if (isJson(exchange.header(http::field::content_type))) return {};
+    return problem(415, "malformed", "the body must be application/json");
+}
+
 Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
+    exchange.traceparent = traceparentFor(exchange.header(kTraceparent));
     auto site = admitSite(services, exchange, exchange.route.name);
     if (!site) co_return std::move(site.refusal);
     if (auto refused = refuseContentType(exchange)) co_return std::move(*refused);
@@ -103,16 +106,20 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
             co_return std::move(*refused);
         }
     }
-    const auto conversation = ConversationId::generate();
+    if (request->request_id().empty()) request->set_request_id(RequestId::generate().str());
+    // Who asks again gets the same conversation, whichever replica it asks.
+    const auto conversation =
+        services.tokens.conversationOf(*site.value, *RequestId::parse(request->request_id()));
     request->set_conversation(conversation.str());
-    request->set_request_id(RequestId::generate().str());
+    exchange.subject = " conversation=" + conversation.str();
     const auto agent = exchange.header(http::field::user_agent).substr(0, kMaxNameBytes);
     if (isUtf8(agent)) request->mutable_visitor()->set_user_agent(std::string(agent));
     if (auto ok = validate(*request); !ok) co_return problem(ok.error());
 
     v1::Request question;
     *question.mutable_open() = std::move(*request);
-    const auto answer = co_await ask(services, *site.value, question, limits::kOpenDeadline);
+    const auto answer =
+        co_await ask(services, *site.value, question, limits::kOpenDeadline, exchange.traceparent);
     if (!answer) co_return problem(answer.error());
     const v1::Recorded& recorded = answer->open().recorded();
     const std::string cursor = Cursor{recorded.epoch(), recorded.seq()}.str();
@@ -122,6 +129,7 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
 }
 
 Awaitable<Response> postEvent(Services& services, Exchange& exchange) {
+    exchange.traceparent = traceparentFor(exchange.header(kTraceparent));
     auto grant = authoriseConversation(services, exchange);
     if (!grant) co_return std::move(grant.refusal);
     if (auto refused = refuseContentType(exchange)) co_return std::move(*refused);
@@ -133,12 +141,13 @@ Awaitable<Response> postEvent(Services& services, Exchange& exchange) {
         co_return std::move(*refused);
     }
     const std::string id = draft->request_id();
+    exchange.subject = " conversation=" + conversation.str() + " draft=" + id;
     const bool async = prefersAsync(exchange);
     auto outcome = Once<Outcome>::make(services.io);
     PostBroker::OnOutcome onOutcome;
     if (!async) onOutcome = [outcome](const Outcome& what) { outcome->set(what); };
     const auto submitted = services.posts.submit(grant.value->site, conversation, std::move(*draft),
-                                                 std::move(onOutcome));
+                                                 std::move(onOutcome), exchange.traceparent);
     if (submitted.outcome) co_return outcomeOf(id, *submitted.outcome);
     if (async) co_return accepted(id);
     const auto known = co_await outcome->wait(limits::kReceiptWait);

@@ -13,6 +13,7 @@ enum class CloseCode : std::uint16_t {
     tooSlow = 4002,
     idle = 4003,
     noBroker = 4004,
+    replaced = 4005,
 };
 
 }  // namespace parlor::gateway

@@ -7,19 +7,26 @@
 
 namespace parlor::gateway {
 
-EventFeed::EventFeed(Services& services, Cursor cursor, Transport transport)
-    : Reader(cursor), services_(services), transport_(transport) {}
+EventFeed::EventFeed(Services& services, ReaderQuery query, Transport transport, Format format)
+    : Reader(query.cursor, format),
+      services_(services),
+      transport_(transport),
+      query_(std::move(query)) {}
 
 EventFeed::~EventFeed() { closeFeed(false); }
 
 void EventFeed::openFeed(const Grant& grant, std::string prologue) {
     open_ = true;
     services_.stats.parkedBy(transport_).add(1);
-    mailbox_ = services_.hub.attach(grant.site, grant.conversation);
+    mailbox_ = services_.hub.attach(grant.site, grant.conversation,
+                                    query_.presence ? &*query_.presence : nullptr);
+    if (!query_.client.empty()) mailbox_->takeOver(query_.client);
     if (!prologue.empty()) push(std::move(prologue));
     if (!open_) return;
     mailbox_->listen(*this);
     nextPage();
+    if (!open_ || mailbox_->live() == nullptr) return;
+    for (const LiveSignalRef& signal : mailbox_->live()->current(unixMs())) onLive(signal);
 }
 
 void EventFeed::closeFeed(bool peerLeft) {
@@ -51,12 +58,13 @@ void EventFeed::onGap() {
     if (open_) mailbox_->wait(*this);
 }
 
-void EventFeed::onLive(const std::string& members) {
+void EventFeed::onLive(const LiveSignalRef& signal) {
+    if (!open_) return;
     if (liveQueued_ >= limits::kLiveQueued) {
         return services_.stats.dropped(Drop::liveOverflow).add();
     }
     ++liveQueued_;
-    enqueue({.text = formatLive(members), .page = nullptr, .live = true});
+    enqueue({.text = formatLive(*signal), .page = nullptr, .live = true});
 }
 
 void EventFeed::push(std::string text) { enqueue({.text = std::move(text), .page = nullptr}); }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/edge/reader_query.h"
 #include "gateway/edge/services.h"
 
 namespace parlor::gateway {
@@ -15,15 +16,18 @@ namespace parlor::gateway {
 // time, and says written() when it is out.
 class EventFeed : public Reader, public LiveListener {
  public:
-    EventFeed(Services& services, Cursor cursor, Transport transport);
+    EventFeed(Services& services, ReaderQuery query, Transport transport,
+              Format format = Format::json);
     ~EventFeed() override;
 
     void onPage(const PageRef& page) final;
     void onGap() final;
-    void onLive(const std::string& members) final;
+    void onLive(const LiveSignalRef& signal) final;
+    std::string_view clientName() const final { return query_.client; }
 
  protected:
-    // Starts: writes `prologue`, attaches, and writes what there is.
+    // Starts: writes `prologue`, attaches, takes over from an earlier connection of the same
+    // client, and writes what there is.
     void openFeed(const Grant& grant, std::string prologue = {});
     // Ends: no more calls to write(). `peerLeft`: the visitor's side closed the connection.
     void closeFeed(bool peerLeft);
@@ -39,7 +43,7 @@ class EventFeed : public Reader, public LiveListener {
     virtual void write(std::string text) = 0;
     virtual std::string formatPage(const Page& page) const = 0;
     virtual std::string formatGap() const = 0;
-    virtual std::string formatLive(const std::string& members) const = 0;
+    virtual std::string formatLive(const LiveSignal& signal) const = 0;
     // The queue is full: the client is too slow.
     virtual void onOverflow() = 0;
 
@@ -57,6 +61,7 @@ class EventFeed : public Reader, public LiveListener {
     void enqueue(Item item);
     void pump();
 
+    const ReaderQuery query_;
     Attachment mailbox_;
     std::deque<Item> queue_;
     std::size_t queuedBytes_ = 0;

@@ -2,6 +2,7 @@
 
 // One request and what belongs to answering it.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,9 @@ struct Exchange {
     http::request<http::string_body> request;
     AnswerContext context;
     Target target;
-    std::string client;  // the key of rates by address; empty: nobody to count
+    std::string client;       // the key of rates by address; empty: nobody to count
+    std::string traceparent;  // of what is done for it; empty for calls that ask nobody
+    std::string subject;      // for the log: ids only, " conversation=…"
     Route route{Call::healthz, {}};
 
     std::string_view header(http::field name) const {
@@ -48,6 +51,19 @@ Checked<Grant> authorise(Services& services, Exchange& exchange);
 Checked<Grant> authoriseConversation(Services& services, Exchange& exchange);
 // 404 for a site that is not served here, 403 for an Origin that it does not list.
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name);
+// How long a grant still holds; zero where it does not.
+inline Duration lifetimeOf(const Grant& grant) {
+    return std::max(Duration::zero(), std::chrono::duration_cast<Duration>(
+                                          grant.expires - std::chrono::system_clock::now()));
+}
+
+// Where `key` has used up its rate: when to come again. Counted.
+std::optional<std::chrono::seconds> overRate(Services& services, RateLimiter& rate,
+                                             std::string_view key);
+// 429 with Retry-After.
+Response tooManyRequests(std::chrono::seconds wait);
+// 415 where the body is not JSON.
+std::optional<Response> refuseContentType(const Exchange& exchange);
 // 429 where `key` has used up its rate.
 std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key);
 // The answer to OPTIONS (the Fetch standard's CORS preflight, or plain).

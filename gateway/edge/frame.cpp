@@ -57,7 +57,7 @@ class Frame : public StreamFormat {
     std::string heartbeat() const override { return "<!-- -->\n"; }
     std::string farewell(Farewell why) const override {
         std::string json = R"({"type":"bye","reason":")" + std::string(nameOf(why)) + "\"";
-        if (why != Farewell::token && why != Farewell::gone) {
+        if (mayComeBack(why)) {
             json += R"(,"come_back_ms":)" + std::to_string(comeBackAfter(why).count());
         }
         return script(json + "}");

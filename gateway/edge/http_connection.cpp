@@ -17,7 +17,8 @@
 #include "gateway/edge/limits.h"
 #include "gateway/edge/socket_session.h"
 #include "gateway/edge/stream_session.h"
-#include "proto/cursor.h"
+#include "gateway/edge/visitor_signals.h"
+#include "gateway/session/trace.h"
 
 namespace parlor::gateway {
 
@@ -225,6 +226,7 @@ Awaitable<void> HttpConnection::serve() {
         Response response;
         const Next next = co_await handle(*exchange, response);
         if (next != Next::answer) co_return;
+        log(*exchange, response);
         if (!exchange->context.keepAlive || response.close || services_.draining) {
             closing_ = true;
             exchange->context.keepAlive = false;
@@ -322,6 +324,9 @@ Awaitable<HttpConnection::Next> HttpConnection::handle(Exchange& exchange, Respo
             if (method == http::verb::get) co_return poll(exchange, response);
             response = co_await postEvent(services_, exchange);
             break;
+        case Call::live:
+            response = postSignal(services_, exchange);
+            break;
         case Call::socket:
             co_return upgrade(exchange, response);
         case Call::stream:
@@ -343,17 +348,19 @@ HttpConnection::Next HttpConnection::poll(Exchange& exchange, Response& response
         response = std::move(grant.refusal);
         return Next::answer;
     }
-    const auto cursor = Cursor::parse(exchange.target.query("after").value_or("0"));
+    const auto query = readerQuery(exchange.target);
     const auto wait = exchange.target.wait(limits::kMaxWait);
-    if (!cursor || !wait) {
-        response = problem(cursor ? wait.error() : cursor.error());
+    if (!query || !wait) {
+        response = problem(query ? wait.error() : query.error());
         return Next::answer;
     }
     if (services_.draining) closing_ = true;
     if (closing_) exchange.context.keepAlive = false;
     auto poll = std::make_unique<ParkedPoll>(
-        *this, services_, services_.hub.attach(grant.value->site, grant.value->conversation),
-        *cursor, exchange.context, wait->count() > 0 ? std::optional(*wait) : std::nullopt);
+        *this, services_,
+        services_.hub.attach(grant.value->site, grant.value->conversation,
+                             query->presence ? &*query->presence : nullptr),
+        *query, exchange.context, wait->count() > 0 ? std::optional(*wait) : std::nullopt);
     if (auto now = poll->answerNow()) {
         response = std::move(*now);
         return Next::answer;
@@ -395,6 +402,15 @@ HttpConnection::Next HttpConnection::stream(Exchange& exchange, Response& respon
                          std::move(*opening.value));
     close();
     return Next::gone;
+}
+
+void HttpConnection::log(const Exchange& exchange, const Response& response) const {
+    if (exchange.traceparent.empty()) return;
+    if (!services_.config.logRequests && response.status < 500) return;
+    services_.log("request id=" + formatRequestId(exchange.context.requestId) +
+                  " call=" + (exchange.route.call == Call::open ? "open" : "event") +
+                  " status=" + std::to_string(response.status) +
+                  " trace=" + std::string(traceIdOf(exchange.traceparent)) + exchange.subject);
 }
 
 Awaitable<bool> HttpConnection::write(const Response& response, const AnswerContext& context) {

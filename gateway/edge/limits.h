@@ -29,8 +29,8 @@ inline constexpr seconds kRetryAfter{2};
 inline constexpr seconds kLingerTime{2};
 inline constexpr std::size_t kLingerBytes = 256 * 1024;
 
-inline constexpr seconds kSocketPing{25};
-inline constexpr seconds kSocketIdle{60};   // nothing heard, no pong: close code 4003
+inline constexpr seconds kSocketPing{30};
+inline constexpr seconds kSocketIdle{75};   // nothing heard, no pong: close code 4003
 inline constexpr seconds kSocketClose{3};   // for the closing handshake
 inline constexpr seconds kBusPatience{10};  // sockets stay so long without a broker: then 4004
 

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "gateway/edge/services.h"
+#include "gateway/edge/tls_context.h"
 
 namespace parlor::gateway {
 
@@ -20,8 +21,9 @@ class Listener {
  public:
     static constexpr int kBacklog = 4096;
 
-    // Listens at once. Throws boost::system::system_error.
-    Listener(const Endpoint& endpoint, Services& services);
+    // Listens at once. Throws boost::system::system_error. `tls`: what its connections speak; null:
+    // plain HTTP.
+    Listener(const Endpoint& endpoint, Services& services, const TlsContext* tls = nullptr);
 
     void start();
     void stop();
@@ -29,8 +31,12 @@ class Listener {
  private:
     void acceptNext();
     void admit(Socket socket);
+    void serve(Socket socket, const asio::ip::address& peer);
+
+    class Prelude;
 
     Services& services_;
+    const TlsContext* const tls_;
     Acceptor acceptor_;
     Timer retry_;  // after an accept that failed for want of descriptors
 };

@@ -1,25 +1,13 @@
 #include "gateway/edge/parked_poll.h"
 
+#include <algorithm>
+
 #include "gateway/edge/delivery.h"
 #include "gateway/edge/http_connection.h"
 #include "gateway/edge/limits.h"
 
 namespace parlor::gateway {
-namespace {
-
 using std::chrono::milliseconds;
-
-Response wrap(std::string_view members, std::optional<milliseconds> pollAfter) {
-    std::string body;
-    body.reserve(members.size() + 40);
-    body += '{';
-    body += members;
-    if (pollAfter) body += R"(,"poll_after_ms":)" + std::to_string(pollAfter->count());
-    body += '}';
-    return json(200, std::move(body));
-}
-
-}  // namespace
 
 milliseconds pollAfter(const Services& services, const Mailbox& mailbox) {
     if (!services.hub.connected()) return milliseconds(5000);
@@ -28,55 +16,91 @@ milliseconds pollAfter(const Services& services, const Mailbox& mailbox) {
     return quiet < 600'000 ? milliseconds(4000) : milliseconds(8000);
 }
 
-Response pageResponse(const PageRef& page, std::optional<milliseconds> pollAfter) {
-    if (pollAfter) return wrap(page->members(), pollAfter);
-    Response response = json(200, {});
-    response.shared = std::shared_ptr<const std::string>(page, &page->object);
-    return response;
-}
+// Hears live signals for a poll that may be ended by them.
+class ParkedPoll::LiveWait : public LiveListener {
+ public:
+    explicit LiveWait(ParkedPoll& poll) : poll_(poll) {}
+    void onLive(const LiveSignalRef&) override { poll_.onLive(); }
 
-Response gapResponse(const Cursor& cursor, std::optional<milliseconds> pollAfter) {
-    return wrap(gapMembers(cursor), pollAfter);
-}
+ private:
+    ParkedPoll& poll_;
+};
 
 ParkedPoll::ParkedPoll(HttpConnection& connection, Services& services, Attachment mailbox,
-                       Cursor cursor, AnswerContext context,
+                       const ReaderQuery& query, AnswerContext context,
                        std::optional<std::chrono::seconds> wait)
-    : Reader(cursor),
+    : Reader(query.cursor),
       connection_(connection),
       services_(services),
       mailbox_(std::move(mailbox)),
       context_(std::move(context)),
       longPoll_(wait.has_value()),
       timer_([this] { onTimer(); }),
-      wait_(wait.value_or(std::chrono::seconds(0))) {}
+      wait_(wait.value_or(std::chrono::seconds(0))),
+      liveAfter_(query.liveAfter) {}
 
 ParkedPoll::~ParkedPoll() {
     if (parked_) services_.stats.parkedBy(transport()).add(-1);
 }
 
-std::optional<milliseconds> ParkedPoll::advice() const {
-    if (longPoll_) return {};
-    return pollAfter(services_, *mailbox_);
+// --- answers ------------------------------------------------------------------------------------
+
+std::string ParkedPoll::extras() const {
+    std::string out;
+    if (!longPoll_) {
+        out = R"(,"poll_after_ms":)" + std::to_string(pollAfter(services_, *mailbox_).count());
+    }
+    if (mailbox_->live() != nullptr) out += ',' + mailbox_->live()->members(unixMs());
+    return out;
+}
+
+Response ParkedPoll::pageResponse(const PageRef& page) const {
+    const std::string more = extras();
+    Response response = json(200, {});
+    if (more.empty()) {  // mostly: then all who stand at the same place share the bytes
+        response.shared = std::shared_ptr<const std::string>(page, &page->object);
+        return response;
+    }
+    const std::string_view members = page->members();
+    response.body.reserve(members.size() + more.size() + 2);
+    response.body.append("{").append(members).append(more).append("}");
+    return response;
+}
+
+Response ParkedPoll::gapResponse() const {
+    return json(200, "{" + gapMembers(cursor()) + extras() + "}");
 }
 
 // Nothing newer, and that is certain.
 Response ParkedPoll::nothing() const {
-    if (!longPoll_) {
-        return wrap(R"("events":[],"cursor":")" + cursor().str() + '"', advice());
-    }
+    if (!longPoll_) return nothingButLive();
     Response response;
     response.status = 204;
     return response;
 }
 
+Response ParkedPoll::nothingButLive() const {
+    return json(200, R"({"events":[],"cursor":")" + cursor().str() + '"' + extras() + "}");
+}
+
+// --- waiting ------------------------------------------------------------------------------------
+
+// A live_at that another replica gave may be ahead of the clock here: it must not make deaf.
+bool ParkedPoll::liveIsDue() const {
+    const LiveState* live = mailbox_->live();
+    return live != nullptr && liveAfter_ && live->changedAtMs() > std::min(*liveAfter_, unixMs());
+}
+
 std::optional<Response> ParkedPoll::answerNow() {
     if (const PageRef page = mailbox_->take(*this)) {
         services_.stats.deliveredBy(transport()).add();
-        return pageResponse(page, advice());
+        return pageResponse(page);
     }
-    if (longPoll_) return {};
-    if (!services_.hub.connected()) return gapResponse(cursor(), advice());
+    if (longPoll_) {
+        if (liveIsDue()) return nothingButLive();
+        return {};
+    }
+    if (!services_.hub.connected()) return gapResponse();
     if (mailbox_->upToDate(*this)) return nothing();
     return {};
 }
@@ -90,29 +114,38 @@ void ParkedPoll::park() {
     } else {
         services_.wheel.arm(timer_, limits::kShortPoll);
     }
+    if (liveAfter_ && longPoll_) {
+        liveWait_ = std::make_unique<LiveWait>(*this);
+        mailbox_->listen(*liveWait_);
+    }
     mailbox_->wait(*this);
 }
 
 void ParkedPoll::onTimer() {
     stopWaiting();
-    connection_.answerParked(mailbox_->upToDate(*this) ? nothing()
-                                                       : gapResponse(cursor(), advice()));
+    connection_.answerParked(mailbox_->upToDate(*this) ? nothing() : gapResponse());
 }
 
 void ParkedPoll::drain() {
     stopWaiting();
-    Response response = longPoll_ ? nothing() : gapResponse(cursor(), advice());
+    Response response = longPoll_ ? nothing() : gapResponse();
     response.close = true;
     connection_.answerParked(std::move(response));
 }
 
 void ParkedPoll::onPage(const PageRef& page) {
     noteDelivery(services_.stats, transport(), *page, parkedAtMs_);
-    connection_.answerParked(pageResponse(page, advice()));
+    connection_.answerParked(pageResponse(page));
 }
 
-void ParkedPoll::onGap() { connection_.answerParked(gapResponse(cursor(), advice())); }
+void ParkedPoll::onGap() { connection_.answerParked(gapResponse()); }
 
 void ParkedPoll::onError(const Error& error) { connection_.answerParked(problem(error)); }
+
+void ParkedPoll::onLive() {
+    if (!liveIsDue()) return;
+    stopWaiting();
+    connection_.answerParked(nothingButLive());
+}
 
 }  // namespace parlor::gateway

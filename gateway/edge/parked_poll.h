@@ -2,6 +2,7 @@
 
 // A poll that waits for its events: all that is left of its request.
 
+#include "gateway/edge/reader_query.h"
 #include "gateway/edge/response.h"
 #include "gateway/mailbox/mailbox.h"
 #include "gateway/mailbox/stats.h"
@@ -14,17 +15,13 @@ struct Services;
 // When a short poll should come back: the longer nothing has happened, the later.
 std::chrono::milliseconds pollAfter(const Services& services, const Mailbox& mailbox);
 
-// The answer to a poll that has events.
-Response pageResponse(const PageRef& page, std::optional<std::chrono::milliseconds> pollAfter);
-// The answer that tells of a hole.
-Response gapResponse(const Cursor& cursor, std::optional<std::chrono::milliseconds> pollAfter);
-
 // Shard's thread only. Owned by its connection, which it answers exactly once.
 class ParkedPoll : public Reader {
  public:
     // `wait`: how long, for a long poll; nothing for a short one, which waits only for its mailbox.
-    ParkedPoll(HttpConnection& connection, Services& services, Attachment mailbox, Cursor cursor,
-               AnswerContext context, std::optional<std::chrono::seconds> wait);
+    ParkedPoll(HttpConnection& connection, Services& services, Attachment mailbox,
+               const ReaderQuery& query, AnswerContext context,
+               std::optional<std::chrono::seconds> wait);
     ~ParkedPoll() override;
 
     // The events that are there already, if any.
@@ -43,8 +40,18 @@ class ParkedPoll : public Reader {
 
  private:
     Transport transport() const { return longPoll_ ? Transport::longPoll : Transport::shortPoll; }
-    std::optional<std::chrono::milliseconds> advice() const;
+    class LiveWait;
+
+    // "poll_after_ms" of a short poll, "live" where there are signals, each with a comma in front.
+    std::string extras() const;
+    Response pageResponse(const PageRef& page) const;
+    // The answer that tells of a hole.
+    Response gapResponse() const;
     Response nothing() const;
+    Response nothingButLive() const;
+    // There is a signal that it asked for.
+    bool liveIsDue() const;
+    void onLive();
     void onTimer();
 
     HttpConnection& connection_;
@@ -56,6 +63,8 @@ class ParkedPoll : public Reader {
     Timer timer_;
     std::chrono::seconds wait_;
     std::int64_t parkedAtMs_ = 0;
+    std::optional<std::int64_t> liveAfter_;
+    std::unique_ptr<LiveWait> liveWait_;  // only where it asked for signals
 };
 
 }  // namespace parlor::gateway

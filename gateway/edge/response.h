@@ -49,6 +49,10 @@ Response problem(unsigned status, std::string_view code, std::string_view detail
 // With a Retry-After where waiting helps.
 Response problem(const Error& error);
 
+// Of whatever comes too fast.
+inline constexpr std::string_view kRateLimited = "rate_limited";
+inline constexpr std::string_view kSlowDown = "too many requests, slow down";
+
 Response json(unsigned status, std::string body);
 
 }  // namespace parlor::gateway

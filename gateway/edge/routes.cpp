@@ -54,6 +54,10 @@ std::string decoded(std::string_view text) {
     return plain;
 }
 
+bool isNamed(std::string_view key, std::string_view name) {
+    return key == name || (key.find('%') != std::string_view::npos && decoded(key) == name);
+}
+
 std::vector<std::string_view> split(std::string_view path) {
     std::vector<std::string_view> parts;
     path.remove_prefix(1);
@@ -85,7 +89,7 @@ std::optional<std::string> Target::query(std::string_view name) const {
         const auto end = rest.find('&');
         const std::string_view param = rest.substr(0, end);
         const auto equals = param.find('=');
-        if (equals != std::string_view::npos && decoded(param.substr(0, equals)) == name) {
+        if (equals != std::string_view::npos && isNamed(param.substr(0, equals), name)) {
             return decoded(param.substr(equals + 1));
         }
         if (end == std::string_view::npos) break;
@@ -123,6 +127,7 @@ std::optional<Route> Target::route() const {
     if (parts[1] == "sites" && parts[3] == "conversations") return Route{Call::open, name};
     if (parts[1] == "conversations") {
         if (parts[3] == "events") return Route{Call::events, name};
+        if (parts[3] == "live") return Route{Call::live, name};
         if (parts[3] == "socket") return Route{Call::socket, name};
         if (parts[3] == "stream") return Route{Call::stream, name};
         if (parts[3] == "frame") return Route{Call::frame, name};
@@ -133,6 +138,7 @@ std::optional<Route> Target::route() const {
 std::string_view allowedMethods(Call call) {
     switch (call) {
         case Call::open:
+        case Call::live:
             return "POST, OPTIONS";
         case Call::events:
             return "GET, POST, OPTIONS";
@@ -155,9 +161,9 @@ bool isAllowed(Call call, verb method) {
         case verb::options:
             return true;
         case verb::get:
-            return call != Call::open;
+            return call != Call::open && call != Call::live;
         case verb::post:
-            return call == Call::open || call == Call::events;
+            return call == Call::open || call == Call::events || call == Call::live;
         case verb::head:
             return call == Call::healthz || call == Call::readyz || call == Call::metrics ||
                    call == Call::file;

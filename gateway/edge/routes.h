@@ -4,6 +4,7 @@
 //
 //   POST     /v1/sites/{site}/conversations
 //   GET POST /v1/conversations/{conv}/events
+//   POST     /v1/conversations/{conv}/live
 //   GET      /v1/conversations/{conv}/socket | stream | frame
 //   GET      /v1/requests/{request}
 //   GET      /healthz /readyz /metrics, and the files of StaticFiles
@@ -18,7 +19,19 @@
 
 namespace parlor::gateway {
 
-enum class Call { open, events, socket, stream, frame, request, healthz, readyz, metrics, file };
+enum class Call {
+    open,
+    events,
+    live,
+    socket,
+    stream,
+    frame,
+    request,
+    healthz,
+    readyz,
+    metrics,
+    file
+};
 
 struct Route {
     Call call;

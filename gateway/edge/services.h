@@ -20,6 +20,7 @@
 #include "gateway/session/post_broker.h"
 #include "gateway/session/rate_limiter.h"
 #include "gateway/session/rpc_client.h"
+#include "gateway/session/signal_sender.h"
 #include "gateway/session/token.h"
 
 namespace parlor::gateway {
@@ -40,6 +41,9 @@ struct EdgeConfig {
     std::map<SiteId, SiteConfig> sites;
     std::size_t maxConnections = 100000;  // of one shard
     std::size_t maxPerAddress = 0;        // likewise; 0: no limit
+    bool deflate = false;                 // permessage-deflate is offered
+    bool proxyProtocol = false;           // trusted proxies say who is behind them by it
+    bool logRequests = false;             // not only those that fail
     std::vector<Network> trustedProxies;  // whose X-Forwarded-For is believed
     // Of one shard. By address:
     Rate opens;
@@ -58,6 +62,7 @@ struct Services {
     RpcClient& rpc;
     PostBroker& posts;
     Tokens& tokens;
+    SignalSender& signals;
     RateLimiter& opens;
     RateLimiter& postRates;
     RateLimiter& typing;
@@ -69,6 +74,8 @@ struct Services {
     std::function<std::string()> notReady;
     // The text of /metrics, over all shards. Any thread.
     std::function<std::string()> metrics;
+    // One line in logfmt. Any thread.
+    std::function<void(const std::string&)> log;
     std::uint64_t nextRequestId;
     bool draining = false;
     std::array<char, 16 * 1024> scratch{};  // for bytes that are used up before anything else runs

@@ -5,39 +5,51 @@
 #include <utility>
 
 #include "gateway/edge/limits.h"
+#include "gateway/edge/stream_format.h"
+#include "gateway/edge/visitor_signals.h"
+#include "gateway/session/trace.h"
 
 namespace parlor::gateway {
 namespace {
 
 namespace websocket = beast::websocket;
 
-constexpr std::string_view kJsonProtocol = "parlor.v1.json";
-
-// True where the client names a protocol that we speak, or none at all.
-bool negotiate(const Exchange& exchange, std::string& chosen) {
+// The first of the client's subprotocols that is one of ours, or JSON where it names none; null
+// where it names only others.
+std::unique_ptr<SocketCodec> negotiate(const Exchange& exchange, std::string& chosen) {
     const std::string_view offered = exchange.header(http::field::sec_websocket_protocol);
-    if (offered.empty()) return true;
+    if (offered.empty()) return makeJsonCodec();
     for (const auto& token : http::token_list({offered.data(), offered.size()})) {
-        if (std::string_view(token.data(), token.size()) == kJsonProtocol) {
-            chosen = kJsonProtocol;
-            return true;
-        }
+        chosen.assign(token.data(), token.size());
+        if (chosen == kJsonProtocol) return makeJsonCodec();
+        if (chosen == kProtoProtocol) return makeProtoCodec();
     }
-    return false;
+    return nullptr;
+}
+
+// What a script can read of a close besides its code.
+std::string reasonOf(CloseCode code, std::string_view why) {
+    std::string text(why);
+    std::optional<Farewell> farewell;
+    if (code == CloseCode::goingAway) farewell = Farewell::goingAway;
+    if (code == CloseCode::noBroker) farewell = Farewell::noBroker;
+    if (farewell) text += "; come_back_ms=" + std::to_string(comeBackAfter(*farewell).count());
+    return text;
 }
 
 }  // namespace
 
 bool SocketSession::accept(Socket& socket, ConnectionSlot& slot, Exchange& exchange,
                            Services& services, Response& refusal) {
-    const auto cursor = Cursor::parse(exchange.target.query("after").value_or("0"));
-    if (!cursor) {
-        refusal = problem(cursor.error());
+    auto query = readerQuery(exchange.target);
+    if (!query) {
+        refusal = problem(query.error());
         return false;
     }
     std::string protocol;
-    if (!negotiate(exchange, protocol)) {
-        refusal = problem(400, "malformed", "subprotocols: parlor.v1.json");
+    auto codec = negotiate(exchange, protocol);
+    if (!codec) {
+        refusal = problem(400, "malformed", "subprotocols: parlor.v1.json, parlor.v1.proto");
         return false;
     }
     const auto conversation = ConversationId::parse(exchange.route.name);
@@ -51,14 +63,16 @@ bool SocketSession::accept(Socket& socket, ConnectionSlot& slot, Exchange& excha
         return false;
     }
     if (grant && grant.value->conversation != *conversation) grant.value.reset();
-    auto session =
-        std::make_shared<SocketSession>(std::move(socket), std::move(slot), services, *cursor);
+    auto session = std::make_shared<SocketSession>(std::move(socket), std::move(slot), services,
+                                                   std::move(*query), std::move(codec));
     session->run(std::move(exchange), std::move(grant.value));
     return true;
 }
 
-SocketSession::SocketSession(Socket socket, ConnectionSlot slot, Services& services, Cursor cursor)
-    : EventFeed(services, cursor, Transport::webSocket),
+SocketSession::SocketSession(Socket socket, ConnectionSlot slot, Services& services,
+                             ReaderQuery query, std::unique_ptr<SocketCodec> codec)
+    : EventFeed(services, std::move(query), Transport::webSocket, codec->format()),
+      codec_(std::move(codec)),
       slot_(std::move(slot)),
       socket_(std::move(socket)),
       heardAt_(services.wheel.now()),
@@ -84,6 +98,11 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
         if (!protocol.empty()) response.set(http::field::sec_websocket_protocol, protocol);
         response.set("X-Request-Id", formatRequestId(exchange.context.requestId));
     }));
+    if (services_.config.deflate) {
+        websocket::permessage_deflate deflate;
+        deflate.server_enable = true;
+        socket_.set_option(deflate);
+    }
     socket_.read_message_max(limits::kBodyBytes);
     socket_.auto_fragment(false);
     {
@@ -93,6 +112,7 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
     socket_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
     socket_.control_callback(
         [this](websocket::frame_type, beast::string_view) { heardAt_ = services_.wheel.now(); });
+    traceparent_ = exchange.header(kTraceparent);
     exchange = {};
     if (!grant) {
         close(CloseCode::token, "the token is wrong or expired");
@@ -102,7 +122,7 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
         close(CloseCode::noBroker, "this replica has no broker");
     } else {
         grant_ = grant;
-        services_.wheel.arm(timer_, limits::kSocketPing);
+        armTimer();
         openFeed(*grant);
     }
     for (beast::flat_buffer buffer;;) {
@@ -117,15 +137,19 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
 
 // --- in -----------------------------------------------------------------------------------------
 
-void SocketSession::onFrame(std::string_view text) {
+void SocketSession::onFrame(std::string_view bytes) {
     if (!feedOpen()) return;
-    if (!socket_.got_text()) return close(CloseCode::policy, "text frames only");
-    auto frame = parseFrame(text);
+    if (socket_.got_text() != codec_->isText()) {
+        return close(CloseCode::policy,
+                     codec_->isText() ? "text frames only" : "binary frames only");
+    }
+    auto frame = codec_->parse(bytes);
     if (!frame) return close(CloseCode::policy, frame.error().text);
     if (auto* draft = std::get_if<v1::Draft>(&*frame)) {
         submit(std::move(*draft));
-    } else if (const auto* typing = std::get_if<v1::Typing>(&*frame)) {
-        publishTyping(*typing);
+    } else if (auto* signal = std::get_if<VisitorSignal>(&*frame)) {
+        // One signal more or less is no harm: what is too much is not sent on.
+        sayForVisitor(services_, *grant_, std::move(*signal));
     } else {
         const auto& bad = std::get<BadDraft>(*frame);
         sendReceipt(bad.requestId, bad.error);
@@ -134,62 +158,29 @@ void SocketSession::onFrame(std::string_view text) {
 
 void SocketSession::submit(v1::Draft draft) {
     const std::string id = draft.request_id();
-    if (auto refused =
-            refuseByRate(services_, services_.postRates, rateKey(grant_->conversation))) {
-        return push(R"({"type":"receipt","request_id":")" + id + R"(","problem":)" + refused->body +
-                    "}");
+    if (const auto wait = overRate(services_, services_.postRates, rateKey(grant_->conversation))) {
+        return push(codec_->tooFast(id, *wait));
     }
-    const auto submitted =
-        services_.posts.submit(grant_->site, grant_->conversation, std::move(draft),
-                               [id, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
-                                   if (const auto self = weak.lock())
-                                       self->sendReceipt(id, outcome);
-                               });
+    const auto submitted = services_.posts.submit(
+        grant_->site, grant_->conversation, std::move(draft),
+        [id, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
+            if (const auto self = weak.lock()) self->sendReceipt(id, outcome);
+        },
+        traceparentFor(traceparent_));
     if (submitted.outcome) sendReceipt(id, *submitted.outcome);
 }
 
 void SocketSession::sendReceipt(const std::string& requestId, const PostBroker::Outcome& outcome) {
-    std::string text = R"({"type":"receipt",)";
-    if (outcome) {
-        text += recordedMembers(requestId, *outcome);
-    } else {
-        text += R"("request_id":")" + requestId + R"(","problem":)" + problemJson(outcome.error());
-    }
-    push(std::move(text) + "}");
-}
-
-void SocketSession::publishTyping(const v1::Typing& typing) {
-    // One signal more or less is no harm: what is too much is not sent on.
-    if (services_.typing.take(rateKey(grant_->conversation), services_.wheel.now())) {
-        return services_.stats.rateLimited.add();
-    }
-    v1::Live live;
-    *live.mutable_typing() = typing;
-    services_.bus.publish(
-        {.topic = topics::format(topics::LiveIn{grant_->site, grant_->conversation}),
-         .payload = encode(live),
-         .qos = bus::Qos::atMostOnce,
-         .expiry = std::chrono::seconds(10)},
-        nullptr, services_.wheel.now() + std::chrono::seconds(2));
+    push(codec_->receipt(requestId, outcome));
 }
 
 // --- out ----------------------------------------------------------------------------------------
-
-std::string SocketSession::formatPage(const Page& page) const { return page.typed(); }
-
-std::string SocketSession::formatGap() const {
-    return R"({"type":"events",)" + gapMembers(cursor()) + "}";
-}
-
-std::string SocketSession::formatLive(const std::string& members) const {
-    return R"({"type":"live",)" + members + "}";
-}
 
 void SocketSession::onError(const Error& error) { close(CloseCode::policy, error.text); }
 
 void SocketSession::write(std::string text) {
     outgoing_ = std::move(text);
-    socket_.text(true);
+    socket_.binary(!codec_->isText());
     socket_.async_write(asio::buffer(outgoing_),
                         [self = shared_from_this()](ErrorCode failed, std::size_t) {
                             self->outgoing_ = std::string();
@@ -205,9 +196,10 @@ void SocketSession::close(CloseCode code, std::string_view reason) {
     if (closing_) return;
     // The standard's limit for a reason is 123 bytes.
     constexpr std::size_t kMaxReason = 120;
-    closing_ = websocket::close_reason(
-        static_cast<websocket::close_code>(code),
-        beast::string_view(reason.data(), std::min(reason.size(), kMaxReason)));
+    const std::string text = reasonOf(code, reason);
+    closing_ =
+        websocket::close_reason(static_cast<websocket::close_code>(code),
+                                beast::string_view(text.data(), std::min(text.size(), kMaxReason)));
     closeFeed(false);
     services_.wheel.arm(timer_, limits::kSocketClose);
     sendClose();
@@ -229,6 +221,10 @@ void SocketSession::drain() { close(CloseCode::goingAway, "the gateway is going 
 
 void SocketSession::onBusAway() { close(CloseCode::noBroker, "this replica has no broker"); }
 
+void SocketSession::armTimer() {
+    services_.wheel.arm(timer_, std::min<Duration>(limits::kSocketPing, lifetimeOf(*grant_)));
+}
+
 // Before the handshake is done and while closing: time is up. Otherwise: once in a while.
 void SocketSession::onTimer() {
     const Time now = services_.wheel.now();
@@ -238,8 +234,10 @@ void SocketSession::onTimer() {
     }
     if (now - heardAt_ >= limits::kSocketIdle) return close(CloseCode::idle, "no pong");
     if (writing() && now - writingSince() >= limits::kWriteDeadline) return abort();
-    services_.wheel.arm(timer_, limits::kSocketPing);
-    if (std::exchange(pinging_, true)) return;
+    armTimer();
+    // A browser answers pings by itself, its script never sees them: one frame is for the script.
+    if (!writing()) push(codec_->ping());
+    if (!feedOpen() || std::exchange(pinging_, true)) return;
     socket_.async_ping({}, [self = shared_from_this()](ErrorCode) { self->pinging_ = false; });
 }
 

@@ -1,15 +1,15 @@
 #pragma once
 
-// One visitor's WebSocket: events, receipts and live signals out, drafts and typing in.
+// One visitor's WebSocket: events, receipts and live signals out, drafts and signals in.
 
 #include <boost/beast/websocket/stream.hpp>
 #include <memory>
 #include <string>
 
-#include "gateway/edge/bodies.h"
 #include "gateway/edge/close_codes.h"
 #include "gateway/edge/event_feed.h"
 #include "gateway/edge/exchange.h"
+#include "gateway/edge/socket_codec.h"
 
 namespace parlor::gateway {
 
@@ -23,7 +23,8 @@ class SocketSession : public Connection,
     // browser's script cannot see a refused handshake's status.
     static bool accept(Socket& socket, ConnectionSlot& slot, Exchange& exchange, Services& services,
                        Response& refusal);
-    SocketSession(Socket socket, ConnectionSlot slot, Services& services, Cursor cursor);
+    SocketSession(Socket socket, ConnectionSlot slot, Services& services, ReaderQuery query,
+                  std::unique_ptr<SocketCodec> codec);
 
     void drain() override;
     void abort() override;
@@ -34,25 +35,28 @@ class SocketSession : public Connection,
  private:
     void run(Exchange exchange, std::optional<Grant> grant);
     Awaitable<void> serve(Exchange exchange, std::optional<Grant> grant);
-    void onFrame(std::string_view text);
+    void onFrame(std::string_view bytes);
     void submit(v1::Draft draft);
     void sendReceipt(const std::string& requestId, const PostBroker::Outcome& outcome);
-    void publishTyping(const v1::Typing& typing);
 
     void write(std::string text) override;
-    std::string formatPage(const Page& page) const override;
-    std::string formatGap() const override;
-    std::string formatLive(const std::string& members) const override;
+    std::string formatPage(const Page& page) const override { return codec_->page(page); }
+    std::string formatGap() const override { return codec_->gap(cursor()); }
+    std::string formatLive(const LiveSignal& signal) const override { return codec_->live(signal); }
     void onOverflow() override { close(CloseCode::tooSlow, "the write queue is full"); }
+    void onReplaced() override { close(CloseCode::replaced, "another connection has taken over"); }
 
     void close(CloseCode code, std::string_view reason);
     void sendClose();
     void onTimer();
+    void armTimer();
 
+    const std::unique_ptr<SocketCodec> codec_;
     ConnectionSlot slot_;
     beast::websocket::stream<Socket> socket_;
     std::optional<Grant> grant_;
-    std::string outgoing_;  // what is being written
+    std::string traceparent_;  // the handshake's; empty: none
+    std::string outgoing_;     // what is being written
     bool closeSent_ = false;
     bool pinging_ = false;
     std::optional<beast::websocket::close_reason> closing_;

@@ -37,7 +37,7 @@ class Sse : public StreamFormat {
     std::string farewell(Farewell why) const override {
         const std::string reason(nameOf(why));
         std::string text;
-        if (why != Farewell::token && why != Farewell::gone) text = retry(comeBackAfter(why));
+        if (mayComeBack(why)) text = retry(comeBackAfter(why));
         return text + event("bye", R"({"type":"bye","reason":")" + reason + "\"}");
     }
     std::size_t maxBytes() const override { return 0; }
@@ -62,10 +62,16 @@ std::string_view nameOf(Farewell why) {
             return "no_broker";
         case Farewell::full:
             return "full";
+        case Farewell::replaced:
+            return "replaced";
         case Farewell::gone:
             break;
     }
     return "gone";
+}
+
+bool mayComeBack(Farewell why) {
+    return why != Farewell::token && why != Farewell::gone && why != Farewell::replaced;
 }
 
 std::chrono::milliseconds comeBackAfter(Farewell why) {

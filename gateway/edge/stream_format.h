@@ -17,10 +17,13 @@ enum class Farewell {
     noBroker,   // this replica has none: come back elsewhere
     full,       // the answer is as long as it may be: come back by cursor
     gone,       // there is no such conversation
+    replaced,   // another connection of the same client has taken over
 };
 // "going_away", "too_slow", …
 std::string_view nameOf(Farewell why);
-// When a client should come back: a spread, so that not all come at once. Never for token and gone.
+// False where coming back does not help.
+bool mayComeBack(Farewell why);
+// When a client should come back: a spread, so that not all come at once.
 std::chrono::milliseconds comeBackAfter(Farewell why);
 
 class StreamFormat {

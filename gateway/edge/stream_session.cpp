@@ -1,5 +1,6 @@
 #include "gateway/edge/stream_session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -34,21 +35,19 @@ Checked<StreamOpening> checkStream(Services& services, Exchange& exchange) {
     if (!grant) return Result::no(std::move(grant.refusal));
     // A browser that reconnects by itself repeats the address it was given, and says how far it
     // got.
-    const std::string_view last = exchange.header("Last-Event-ID");
-    const auto cursor = Cursor::parse(last.empty() ? exchange.target.query("after").value_or("0")
-                                                   : std::string(last));
-    if (!cursor) return Result::no(problem(cursor.error()));
+    auto query = readerQuery(exchange.target, exchange.header("Last-Event-ID"));
+    if (!query) return Result::no(problem(query.error()));
     auto format = formatOf(services, exchange, grant.value->site);
     if (!format) return Result::no(std::move(format.refusal));
     if (services.draining || !services.bus.connected()) {
         return Result::no(problem(503, "unavailable", "this replica cannot take you now"));
     }
-    return Result::ok({std::move(*grant.value), *cursor, std::move(*format.value)});
+    return Result::ok({std::move(*grant.value), std::move(*query), std::move(*format.value)});
 }
 
 StreamSession::StreamSession(Socket socket, ConnectionSlot slot, Services& services,
                              StreamOpening opening)
-    : EventFeed(services, opening.cursor, opening.format->transport()),
+    : EventFeed(services, std::move(opening.query), opening.format->transport()),
       grant_(std::move(opening.grant)),
       format_(std::move(opening.format)),
       slot_(std::move(slot)),
@@ -74,7 +73,7 @@ void StreamSession::begin(Exchange& exchange) {
     response.endless = true;
     services_.stats.answers[2].add();
     const std::string head = formatHead(response, exchange.context, services_.date.now());
-    services_.wheel.arm(timer_, limits::kHeartbeat);
+    armTimer();
     watch();
     openFeed(grant_, head + format_->prologue());
 }
@@ -119,7 +118,11 @@ void StreamSession::onTimer() {
     } else {
         push(format_->heartbeat());
     }
-    if (self_) services_.wheel.arm(timer_, limits::kHeartbeat);
+    if (self_) armTimer();
+}
+
+void StreamSession::armTimer() {
+    services_.wheel.arm(timer_, std::min<Duration>(limits::kHeartbeat, lifetimeOf(grant_)));
 }
 
 // Where the client does not even take what it was sent before, it learns no more.

@@ -12,7 +12,7 @@ namespace parlor::gateway {
 // What a request for a stream asks for.
 struct StreamOpening {
     Grant grant;
-    Cursor cursor;
+    ReaderQuery query;
     std::unique_ptr<StreamFormat> format;
 };
 // GET …/stream and …/frame: 400, 401, 403, 404 like a poll; 503 while the gateway goes away or has
@@ -39,13 +39,15 @@ class StreamSession : public Connection,
     void write(std::string text) override;
     std::string formatPage(const Page& page) const override { return format_->page(page); }
     std::string formatGap() const override { return format_->gap(cursor()); }
-    std::string formatLive(const std::string& members) const override {
-        return format_->live(members);
+    std::string formatLive(const LiveSignal& signal) const override {
+        return format_->live(signal.members);
     }
+    void onReplaced() override { finish(Farewell::replaced); }
     void onOverflow() override { finish(Farewell::tooSlow); }
 
     void watch();
     void onTimer();
+    void armTimer();
     void finish(Farewell why);
     void end(Farewell why);
     void close(bool peerLeft);

@@ -7,6 +7,7 @@
 // and since the visitor may have gone on at another replica meanwhile, a fresh reader there repeats
 // its HERE once after kSecond, past the time at which such an AWAY can come.
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -21,12 +22,15 @@ class Lease {
     static constexpr std::chrono::seconds kRefresh{30};
     static constexpr std::chrono::seconds kAwayGrace{10};
     static constexpr std::chrono::seconds kSecond{12};
+    static constexpr std::chrono::seconds kPause{1};  // between changes
 
     void onFirstReader(Time now) {
         awayAt_ = kNever;
         if (now - publishedAt_ >= kAwayGrace) {
             nextAt_ = now;
             fresh_ = true;
+        } else if (changed_) {
+            nextAt_ = std::max(now, publishedAt_ + kPause);
         } else if (nextAt_ == kNever) {
             nextAt_ = publishedAt_ + kRefresh;
         }
@@ -35,9 +39,14 @@ class Lease {
         nextAt_ = kNever;
         if (peerLeft) awayAt_ = now + kAwayGrace;
     }
+    // The visitor says something else than before. It is published soon, or by the next reader.
+    void onChange(Time now) {
+        changed_ = true;
+        if (nextAt_ != kNever) nextAt_ = std::max(now, publishedAt_ + kPause);
+    }
     // When to call due() next; Time::max(): never.
     Time next() const { return nextAt_ < awayAt_ ? nextAt_ : awayAt_; }
-    // What to publish now, if anything.
+    // What to publish now, if anything. STATE_HERE stands for what the visitor says of itself.
     std::optional<v1::Presence::State> due(Time now) {
         if (awayAt_ <= now) {
             awayAt_ = kNever;
@@ -48,6 +57,7 @@ class Lease {
         publishedAt_ = now;
         nextAt_ = now + (fresh_ ? kSecond : kRefresh);
         fresh_ = false;
+        changed_ = false;
         return v1::Presence::STATE_HERE;
     }
 
@@ -57,6 +67,7 @@ class Lease {
     Time nextAt_ = kNever;
     Time awayAt_ = kNever;
     bool fresh_ = false;
+    bool changed_ = false;
 };
 
 }  // namespace parlor::gateway

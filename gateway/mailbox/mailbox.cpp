@@ -25,7 +25,8 @@ bool Mailbox::resolve(Reader& reader) const {
 }
 
 PageRef Mailbox::take(Reader& reader) {
-    if (!resolve(reader) || !ring_.covers(reader.cursor_.seq)) return nullptr;
+    if (reader.format_ == Format::proto) keepProto_ = true;
+    if (!resolve(reader) || !covers(reader)) return nullptr;
     return ringPage(reader);
 }
 
@@ -45,15 +46,30 @@ void Mailbox::wait(Reader& reader) {
     }
 }
 
+EventRef Mailbox::render(const v1::Event& event) const {
+    return std::make_shared<RenderedEvent>(event, keepProto_);
+}
+
+// Events that came before there was a reader of Format::proto have no such form: history has it.
+bool Mailbox::covers(const Reader& reader) const {
+    const std::uint64_t seq = reader.cursor_.seq;
+    if (!ring_.covers(seq)) return false;
+    if (reader.format_ == Format::json) return true;
+    const auto events = ring_.after(seq);
+    return std::all_of(events.begin(), events.end(),
+                       [](const EventRef& event) { return event->visible != nullptr; });
+}
+
 // The ring covers the reader.
 PageRef Mailbox::ringPage(Reader& reader) {
     const std::uint64_t after = reader.cursor_.seq;
-    if (reader.reset_) {
-        return finish(reader, std::make_shared<Page>(epoch_, after, ring_.after(after), true));
+    if (reader.reset_ || reader.format_ == Format::proto) {
+        return finish(reader, std::make_shared<Page>(epoch_, after, ring_.after(after),
+                                                     reader.reset_, reader.format_));
     }
     if (!lastPage_ || lastPageAfter_ != after ||
         lastPage_->cursor != Cursor{epoch_, ring_.last()}) {
-        lastPage_ = std::make_shared<Page>(epoch_, after, ring_.after(after), false);
+        lastPage_ = std::make_shared<Page>(epoch_, after, ring_.after(after), false, Format::json);
         lastPageAfter_ = after;
     }
     return finish(reader, lastPage_);
@@ -76,6 +92,9 @@ void Mailbox::markVerified() {
 
 void Mailbox::onEvent(const v1::Event& event, bool retained) {
     const std::uint64_t seq = event.seq();
+    if (live_ && (event.has_assigned() || event.has_closed())) {
+        live_->forgetQueuePosition(hub_.unixMs());
+    }
     if (!known()) {
         adopt(event.epoch(), seq - 1);
     } else if (event.epoch() != epoch_) {
@@ -94,26 +113,74 @@ void Mailbox::onEvent(const v1::Event& event, bool retained) {
             scheduleFill(hub_.wheel_.now());
         }
     } else if (seq == ring_.last() + 1) {
-        append(std::make_shared<RenderedEvent>(event));
+        append(render(event));
         drainHeld();
         if (held_.empty()) markVerified();
     } else if (attached_ == 0) {
         // Nobody reads: start over from here, history serves whoever comes back with an older
         // cursor.
         adopt(epoch_, seq - 1);
-        append(std::make_shared<RenderedEvent>(event));
+        append(render(event));
         markVerified();
     } else {
-        hold(std::make_shared<RenderedEvent>(event));
+        hold(render(event));
         // A retained head does not overtake anything: what is missing will not come by itself.
         scheduleFill(hub_.wheel_.now() + (retained ? Duration::zero() : kGapWait));
     }
     hub_.touch(*this);
 }
 
-void Mailbox::onLive(const std::string& members) {
-    for (auto it = listeners_.begin(); it != listeners_.end();) (it++)->onLive(members);
+// --- live signals -------------------------------------------------------------------------------
+
+void Mailbox::onLive(LiveSignalRef signal) {
+    if (!live_) live_ = std::make_unique<LiveState>();
+    live_->apply(signal, hub_.unixMs());
+    Listeners todo;
+    todo.swap(listeners_);
+    while (!todo.empty()) {
+        LiveListener& listener = todo.front();
+        todo.pop_front();
+        listeners_.push_back(listener);
+        listener.onLive(signal);
+    }
 }
+
+void Mailbox::takeOver(std::string_view clientName) {
+    Listeners todo;
+    todo.swap(listeners_);
+    while (!todo.empty()) {
+        LiveListener& listener = todo.front();
+        todo.pop_front();
+        listeners_.push_back(listener);
+        if (listener.clientName() == clientName) listener.onReplaced();
+    }
+}
+
+// --- presence -----------------------------------------------------------------------------------
+
+void Mailbox::onPresence(const v1::Presence& presence) {
+    if (presence_ && presence_->state() == presence.state() &&
+        presence_->page_url() == presence.page_url() &&
+        presence_->page_title() == presence.page_title()) {
+        return;
+    }
+    presence_ = std::make_unique<v1::Presence>(presence);
+    const Time now = hub_.wheel_.now();
+    lease_.onChange(now);
+    if (attached_ == 0) return;
+    if (const auto state = lease_.due(now)) publishPresence(*state);
+    rearm();
+}
+
+void Mailbox::publishPresence(v1::Presence::State state) {
+    v1::Presence presence;
+    if (presence_) presence = *presence_;
+    // Away is what is seen from here, whatever the visitor said last.
+    if (state == v1::Presence::STATE_AWAY || !presence_) presence.set_state(state);
+    hub_.publishPresence(site_, conversation_, presence);
+}
+
+// --- the ring -----------------------------------------------------------------------------------
 
 // Starts over: the newest event known is `last` of `epoch`.
 void Mailbox::adopt(std::uint32_t epoch, std::uint64_t last) {
@@ -207,7 +274,7 @@ void Mailbox::onHistory(std::uint64_t after, const Expected<v1::HistoryResponse>
                 failure = Error{Errc::internal, "history with a hole"};
                 break;
             }
-            events.push_back(std::make_shared<RenderedEvent>(event));
+            events.push_back(render(event));
         }
         if (answer->epoch() == 0) failure = Error{Errc::internal, "history without an epoch"};
     }
@@ -260,13 +327,12 @@ void Mailbox::serve(std::uint64_t after, std::span<const EventRef> events) {
         const std::uint64_t seq = reader.cursor_.seq;
         if (!behind) {
             waiting_.push_back(reader);
-        } else if (ring_.covers(seq)) {
+        } else if (covers(reader)) {
             reader.onPage(ringPage(reader));
         } else if (seq >= after && seq < after + events.size()) {
             const auto rest = events.subspan(static_cast<std::size_t>(seq - after));
             reader.onPage(finish(
-                reader,
-                std::make_shared<Page>(epoch_, seq, rest, std::exchange(reader.reset_, false))));
+                reader, std::make_shared<Page>(epoch_, seq, rest, reader.reset_, reader.format_)));
         } else {
             behind_.push_back(reader);
         }
@@ -282,7 +348,7 @@ void Mailbox::serveWaiting() {
         todo.pop_front();
         if (!resolve(reader)) {
             waiting_.push_back(reader);
-        } else if (ring_.covers(reader.cursor_.seq)) {
+        } else if (covers(reader)) {
             reader.onPage(ringPage(reader));
         } else {
             behind_.push_back(reader);
@@ -324,7 +390,7 @@ void Mailbox::attach() {
     if (attached_++ == 0) {
         const Time now = hub_.wheel_.now();
         lease_.onFirstReader(now);
-        if (const auto state = lease_.due(now)) hub_.publishPresence(*this, *state);
+        if (const auto state = lease_.due(now)) publishPresence(*state);
         if (subscription_ == Subscription::none && hub_.connected()) hub_.wantSubscription(*this);
         rearm();
     }
@@ -341,7 +407,7 @@ void Mailbox::detach(bool peerLeft) {
 void Mailbox::onTimer() {
     const Time now = hub_.wheel_.now();
     if (lingerAt_ <= now) return hub_.retire(*this);
-    if (const auto state = lease_.due(now)) hub_.publishPresence(*this, *state);
+    if (const auto state = lease_.due(now)) publishPresence(*state);
     evaluate();
 }
 

@@ -55,6 +55,10 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     // To be called where take() gave null.
     void wait(Reader& reader);
     void listen(LiveListener& listener) { listeners_.push_back(listener); }
+    // Tells every listener that goes by this name, which is not empty.
+    void takeOver(std::string_view clientName);
+    // What live signals have been seen; null: none.
+    const LiveState* live() const { return live_.get(); }
     // When the newest event that is known was recorded (Unix ms); 0: not known.
     std::int64_t newestAtMs() const { return newestAtMs_; }
 
@@ -67,7 +71,7 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
 
     // What the hub reports.
     void onEvent(const v1::Event& event, bool retained);
-    void onLive(const std::string& members);
+    void onLive(LiveSignalRef signal);
     void onSubscribed(const Expected<void>& result);
     void onReconnected();
     void onHistory(std::uint64_t after, const Expected<v1::HistoryResponse>& answer);
@@ -76,10 +80,15 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     // The history question to ask now.
     std::optional<std::uint64_t> question() const;
 
+    // What the visitor says of itself, from now on.
+    void onPresence(const v1::Presence& presence);
+
     void attach();
     void detach(bool peerLeft);
 
     bool known() const { return epoch_ != 0; }
+    EventRef render(const v1::Event& event) const;
+    bool covers(const Reader& reader) const;
     bool verified() const;
     void markVerified();
     void adopt(std::uint32_t epoch, std::uint64_t last);
@@ -95,6 +104,7 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     void tellFailure(const Error& error);
     bool resolve(Reader& reader) const;  // true where there is something after its cursor
     PageRef ringPage(Reader& reader);
+    void publishPresence(v1::Presence::State state);
     PageRef finish(Reader& reader, PageRef page);
 
     void onTimer();
@@ -120,8 +130,11 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     Readers waiting_;  // nothing newer is known for them
     Readers behind_;   // the ring does not reach back to them
     Listeners listeners_;
-    bool ringChanged_ = false;  // since waiting_ was served
-    bool asking_ = false;       // a history question is under way
+    std::unique_ptr<LiveState> live_;         // null until the first signal
+    std::unique_ptr<v1::Presence> presence_;  // null: here, and nothing more is known
+    bool keepProto_ = false;                  // a reader of Format::proto has been here
+    bool ringChanged_ = false;                // since waiting_ was served
+    bool asking_ = false;                     // a history question is under way
     std::uint32_t attached_ = 0;
 
     Lease lease_;

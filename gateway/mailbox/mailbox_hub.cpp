@@ -17,13 +17,30 @@ MailboxHub::MailboxHub(ShardBus& bus, TimerWheel& wheel, HistorySource& history,
           sendUnsubscribes();
       }) {}
 
-Attachment MailboxHub::attach(const SiteId& site, const ConversationId& conversation) {
+Attachment MailboxHub::attach(const SiteId& site, const ConversationId& conversation,
+                              const v1::Presence* presence) {
     auto& mailbox = mailboxes_[Key{site, conversation}];
     if (!mailbox) {
         mailbox = std::make_unique<Mailbox>(*this, site, conversation);
         stats_.mailboxes.set(static_cast<std::int64_t>(mailboxes_.size()));
     }
+    if (presence != nullptr) mailbox->onPresence(*presence);
     return Attachment(*mailbox);
+}
+
+void MailboxHub::say(const SiteId& site, const ConversationId& conversation,
+                     const v1::Presence& presence) {
+    Mailbox* mailbox = find(site, conversation);
+    if (mailbox != nullptr) mailbox->onPresence(presence);
+    if (mailbox == nullptr || mailbox->attached_ == 0) {
+        publishPresence(site, conversation, presence);
+    }
+}
+
+std::int64_t MailboxHub::unixMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 Mailbox* MailboxHub::find(const SiteId& site, const ConversationId& conversation) {
@@ -48,10 +65,14 @@ void MailboxHub::onSharedLog(const topics::SharedLog& topic, const bus::Message&
 void MailboxHub::onLiveOut(const topics::LiveOut& topic, const bus::Message& message) {
     Mailbox* mailbox = find(topic.site, topic.conversation);
     if (mailbox == nullptr) return stats_.dropped(Drop::unknown).add();
-    const auto live = decode<v1::Live>(message.payload);
+    auto live = decode<v1::Live>(message.payload);
     if (!live) return stats_.dropped(Drop::malformed).add();
-    const std::string members = liveMembers(topic.party.str(), *live);
-    if (!members.empty()) mailbox->onLive(members);
+    std::string members = liveMembers(topic.party.str(), *live);
+    if (members.empty()) return;
+    // What an agent is about to say is not for visitors.
+    if (live->has_typing()) live->mutable_typing()->clear_preview();
+    mailbox->onLive(std::make_shared<const LiveSignal>(
+        LiveSignal{topic.party.str(), std::move(*live), std::move(members)}));
 }
 
 void MailboxHub::onState(bus::State state) {
@@ -169,11 +190,10 @@ void MailboxHub::sendUnsubscribes() {
     bus_.unsubscribe(std::exchange(toUnsubscribe_, {}), wheel_.now() + kSubscribeDeadline);
 }
 
-void MailboxHub::publishPresence(const Mailbox& mailbox, v1::Presence::State state) {
+void MailboxHub::publishPresence(const SiteId& site, const ConversationId& conversation,
+                                 const v1::Presence& presence) {
     if (!bus_.connected()) return;  // the next lease says it
-    v1::Presence presence;
-    presence.set_state(state);
-    bus_.publish({.topic = topics::format(topics::PresenceIn{mailbox.site_, mailbox.conversation_}),
+    bus_.publish({.topic = topics::format(topics::PresenceIn{site, conversation}),
                   .payload = encode(presence),
                   .retain = true,
                   .expiry = Lease::kLifetime},

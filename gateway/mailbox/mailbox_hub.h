@@ -37,8 +37,12 @@ class MailboxHub {
     MailboxHub(const MailboxHub&) = delete;
     MailboxHub& operator=(const MailboxHub&) = delete;
 
-    // The conversation's mailbox, subscribed or about to be.
-    Attachment attach(const SiteId& site, const ConversationId& conversation);
+    // The conversation's mailbox, subscribed or about to be. `presence`: what the visitor says of
+    // itself from now on; null: what it said before, or that it is here.
+    Attachment attach(const SiteId& site, const ConversationId& conversation,
+                      const v1::Presence* presence = nullptr);
+    // The same without reading: told at once, and renewed as long as somebody reads here.
+    void say(const SiteId& site, const ConversationId& conversation, const v1::Presence& presence);
 
     // What the bus reports, sorted by topic.
     void onSharedLog(const topics::SharedLog& topic, const bus::Message& message);
@@ -73,7 +77,9 @@ class MailboxHub {
     void wantHistory(Mailbox& mailbox);
     void wantSubscription(Mailbox& mailbox);
     void retire(Mailbox& mailbox);  // destroys it
-    void publishPresence(const Mailbox& mailbox, v1::Presence::State state);
+    void publishPresence(const SiteId& site, const ConversationId& conversation,
+                         const v1::Presence& presence);
+    static std::int64_t unixMs();
     // Grows with every lost connection; what was verified in an earlier one is not any more.
     std::uint64_t connection() const { return connection_; }
 

@@ -8,30 +8,41 @@
 #include <string>
 #include <string_view>
 
+#include "parlor/v1/socket.pb.h"
 #include "proto/codec.h"
 #include "proto/cursor.h"
 
 namespace parlor::gateway {
 
+// What a reader is given its events as.
+enum class Format : std::uint8_t { json, proto };
+
+// What a visitor may see of an event.
+v1::Event visibleOf(const v1::Event& event);
+
 // One event, turned into JSON once per shard. Immutable.
 struct RenderedEvent {
-    explicit RenderedEvent(const v1::Event& event);
+    // `keepProto`: for readers of Format::proto, of whom there are few.
+    explicit RenderedEvent(const v1::Event& event, bool keepProto = false);
 
     std::uint64_t seq;
     std::int64_t recordedAtMs;
     std::string json;
+    std::unique_ptr<const v1::Event> visible;  // null unless kept
 };
 using EventRef = std::shared_ptr<const RenderedEvent>;
 
 // Events for one reader: those after its cursor, in order and without a hole. Immutable.
 struct Page {
     // `after` is where the reader stood; the events are of `epoch`. `reset`: the reader must forget
-    // what it had.
-    Page(std::uint32_t epoch, std::uint64_t after, std::span<const EventRef> events, bool reset);
+    // what it had. Of Format::proto the events must have been kept.
+    Page(std::uint32_t epoch, std::uint64_t after, std::span<const EventRef> events, bool reset,
+         Format format = Format::json);
 
-    // {"events":[…],"cursor":"1.17"} and perhaps ,"reset":true in it.
+    // {"events":[…],"cursor":"1.17"} and perhaps ,"reset":true in it. Empty for Format::proto.
     std::string object;
-    Cursor cursor;  // where the reader stands then
+    std::unique_ptr<const v1::EventPage> proto;  // null for Format::json
+    Cursor cursor;                               // where the reader stands then
     std::size_t count;
     std::int64_t newestAtMs;  // the newest event's time; 0: no event
 

@@ -5,7 +5,9 @@
 #include <boost/intrusive/list.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "gateway/mailbox/live_state.h"
 #include "gateway/mailbox/page.h"
 
 namespace parlor::gateway {
@@ -16,7 +18,8 @@ namespace parlor::gateway {
 class Reader : public boost::intrusive::list_base_hook<
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-    explicit Reader(Cursor cursor) : cursor_(cursor) {}
+    explicit Reader(Cursor cursor, Format format = Format::json)
+        : cursor_(cursor), format_(format) {}
     virtual ~Reader() = default;
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
@@ -38,16 +41,21 @@ class Reader : public boost::intrusive::list_base_hook<
  private:
     friend class Mailbox;
     Cursor cursor_;
+    const Format format_;
     bool reset_ = false;  // its epoch was another one: the next page says so
 };
 
-// A party that is shown live signals (typing, queue position). Nothing is kept for it.
+// A party that is shown live signals (typing, queue position) as they come.
 class LiveListener : public boost::intrusive::list_base_hook<
                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
     virtual ~LiveListener() = default;
-    // Members of a JSON object: "from":{…},"typing":{…}.
-    virtual void onLive(const std::string& members) = 0;
+    // May end or destroy the listener.
+    virtual void onLive(const LiveSignalRef& signal) = 0;
+    // Another connection of the same client has taken over (Mailbox::takeOver).
+    virtual void onReplaced() {}
+    // As the client names itself; empty: it does not.
+    virtual std::string_view clientName() const { return {}; }
 
  protected:
     void stopListening() { unlink(); }

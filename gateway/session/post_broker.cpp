@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/session/trace.h"
+
 namespace parlor::gateway {
 namespace {
 
@@ -34,7 +36,8 @@ PostBroker::PostBroker(ShardBus& bus, TimerWheel& wheel, ReplyRouter& replies, S
 PostBroker::~PostBroker() = default;
 
 PostBroker::Submitted PostBroker::submit(const SiteId& site, const ConversationId& conversation,
-                                         v1::Draft draft, OnOutcome onOutcome) {
+                                         v1::Draft draft, OnOutcome onOutcome,
+                                         std::string traceparent) {
     const RequestId request = *RequestId::parse(draft.request_id());
     if (auto known = watch(conversation, request, onOutcome)) {
         if (known->watch != Watch::none || known->outcome->has_value() ||
@@ -58,6 +61,7 @@ PostBroker::Submitted PostBroker::submit(const SiteId& site, const ConversationI
     stats_.posts.add();
     Pending& pending = pending_[Key{conversation, request}];
     pending.draft = std::move(draft);
+    pending.traceparent = std::move(traceparent);
     pending.giveUpAt = wheel_.now() + kGiveUp;
     stats_.receiptsPending.set(static_cast<std::int64_t>(pending_.size()));
     const auto id = static_cast<Watch>(++lastWatch_);
@@ -110,6 +114,8 @@ void PostBroker::publish(Lane& lane) {
     bus::Message message{.topic = topics::format(topics::VisitorIn{lane.site, lane.conversation}),
                          .payload = encode(post),
                          .expiry = kExpiry};
+    const auto& traceparent = pending_.at(Key{lane.conversation, lane.flight.front()}).traceparent;
+    if (!traceparent.empty()) message.userProperties.emplace_back(kTraceparent, traceparent);
     replies_.address(message, lane.site, lane.ticket);
     bus_.publish(std::move(message), nullptr, now + kRepeatAfter);
     wheel_.arm(lane.timer, now + kRepeatAfter);

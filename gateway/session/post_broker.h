@@ -46,9 +46,10 @@ class PostBroker {
 
     // `draft` has been validated. `onOutcome` (may be null) is called at most once, never from
     // within submit(). A request id that is pending already is joined, one whose outcome is
-    // remembered gets it (unless that was not final).
+    // remembered gets it (unless that was not final). `traceparent` goes along with the post that
+    // the draft is the first of; empty: none.
     Submitted submit(const SiteId& site, const ConversationId& conversation, v1::Draft draft,
-                     OnOutcome onOutcome);
+                     OnOutcome onOutcome, std::string traceparent = {});
     // Watches a draft that submit() took; nothing where this shard does not know it.
     std::optional<Submitted> watch(const ConversationId& conversation, const RequestId& request,
                                    OnOutcome onOutcome);
@@ -73,6 +74,7 @@ class PostBroker {
     };
     struct Pending {
         v1::Draft draft;
+        std::string traceparent;
         Time giveUpAt;
         std::vector<std::pair<Watch, OnOutcome>> watchers;
     };

@@ -1,5 +1,7 @@
 #include "gateway/session/rpc_client.h"
 
+#include "gateway/session/trace.h"
+
 namespace parlor::gateway {
 namespace {
 
@@ -34,6 +36,7 @@ struct RpcClient::Call {
     v1::Request request;
     Answer answer;
     Time deadline;
+    std::string traceparent;
     ReplyRouter::Ticket ticket = ReplyRouter::Ticket::none;
     Expected<v1::Response> refused = Error{Errc::deadline, "the ledger did not answer in time"};
     std::unique_ptr<Timer> timer;
@@ -45,12 +48,13 @@ RpcClient::RpcClient(ShardBus& bus, TimerWheel& wheel, ReplyRouter& replies, Sta
 RpcClient::~RpcClient() = default;
 
 void RpcClient::call(const SiteId& site, const v1::Request& request, Answer answer,
-                     Duration deadline) {
+                     Duration deadline, std::string traceparent) {
     const std::uint64_t id = ++last_;
     auto call =
         std::make_unique<Call>(Call{.site = site, .request = request, .answer = std::move(answer)});
     call->timer = std::make_unique<Timer>([this, id] { onTimer(id); });
     call->deadline = wheel_.now() + deadline;
+    call->traceparent = std::move(traceparent);
     Call& added = *calls_.emplace(id, std::move(call)).first->second;
     if (!bus_.connected() || calls_.size() > kMaxCalls) {
         added.refused = bus_.connected() ? Error{Errc::overloaded, "too many questions under way"}
@@ -69,6 +73,9 @@ void RpcClient::publish(Call& call) {
                                                              *CallerId::parse(kGatewayCaller)}),
                          .payload = encode(call.request),
                          .expiry = kExpiry};
+    if (!call.traceparent.empty()) {
+        message.userProperties.emplace_back(kTraceparent, call.traceparent);
+    }
     replies_.address(message, call.site, call.ticket);
     bus_.publish(std::move(message), nullptr, call.deadline);
     wheel_.arm(*call.timer, std::min(call.deadline, now + kRepeatAfter));

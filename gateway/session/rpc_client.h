@@ -29,7 +29,9 @@ class RpcClient : public HistorySource {
     RpcClient(ShardBus& bus, TimerWheel& wheel, ReplyRouter& replies, Stats& stats);
     ~RpcClient() override;
 
-    void call(const SiteId& site, const v1::Request& request, Answer answer, Duration deadline);
+    // `traceparent` goes along; empty: none.
+    void call(const SiteId& site, const v1::Request& request, Answer answer, Duration deadline,
+              std::string traceparent = {});
     void history(const SiteId& site, const ConversationId& conversation, std::uint64_t after,
                  HistorySource::Answer answer) override;
 

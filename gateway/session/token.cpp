@@ -5,7 +5,9 @@
 #include <Poco/JWT/Signer.h>
 #include <Poco/JWT/Token.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -67,7 +69,8 @@ Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime,
       stats_(stats),
       crypto_(std::make_unique<CryptoHold>()),
       hasher_(std::make_unique<Hasher>()),
-      signingKid_(keys.front().kid) {
+      signingKid_(keys.front().kid),
+      openingSecret_(keys.back().secret) {
     for (const TokenKey& key : keys) {
         signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
     }
@@ -86,6 +89,23 @@ std::string Tokens::sign(const SiteId& site, const ConversationId& conversation)
     token.payload().set("site", site.str());
     token.payload().set("conv", conversation.str());
     return signers_.at(signingKid_)->sign(token, Poco::JWT::Signer::ALGO_HS256);
+}
+
+// The time of the request's id, and 80 bits of a keyed hash over site and request.
+ConversationId Tokens::conversationOf(const SiteId& site, const RequestId& request) const {
+    constexpr std::size_t kTimeBytes = 6;
+    auto bytes = request.ulid().bytes();
+    std::string text = "parlor.open." + site.str() + ".";
+    text.append(bytes.begin(), bytes.end());
+    std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+    unsigned length = 0;
+    if (HMAC(EVP_sha256(), openingSecret_.data(), static_cast<int>(openingSecret_.size()),
+             reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(),
+             &length) == nullptr) {
+        throw std::runtime_error("HMAC failed");
+    }
+    std::copy_n(mac.begin(), bytes.size() - kTimeBytes, bytes.begin() + kTimeBytes);
+    return ConversationId(Ulid::fromBytes(bytes));
 }
 
 std::optional<Grant> Tokens::check(std::string_view token) {

@@ -52,6 +52,10 @@ class Tokens {
     ~Tokens();
 
     std::string sign(const SiteId& site, const ConversationId& conversation) const;
+    // The conversation that this request opens: the same on every replica, and known to nobody
+    // without the keys. Goes by the oldest key (the last one), so that it stays the same while a
+    // new one is put in front.
+    ConversationId conversationOf(const SiteId& site, const RequestId& request) const;
     // Nothing for a token that is malformed, signed by nobody we know, or expired.
     std::optional<Grant> check(std::string_view token);
 
@@ -75,7 +79,8 @@ class Tokens {
     Stats& stats_;
     const std::unique_ptr<CryptoHold> crypto_;
     const std::unique_ptr<Hasher> hasher_;
-    std::string signingKid_;
+    const std::string signingKid_;
+    const std::string openingSecret_;
     std::map<std::string, std::unique_ptr<Poco::JWT::Signer>> signers_;
     // By SHA-256 of the token, which is a tenth of its size. Newest use first.
     std::list<Cached> cached_;

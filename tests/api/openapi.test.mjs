@@ -71,6 +71,7 @@ async function call(method, template, { path = {}, query = "", body, token, head
 
 const open = "/v1/sites/{site}/conversations";
 const events = "/v1/conversations/{conversation}/events";
+const live = "/v1/conversations/{conversation}/live";
 const requests = "/v1/requests/{request_id}";
 const opened = async () =>
   (await call("POST", open, { path: { site: "demo" }, body: {} })).json;
@@ -124,6 +125,27 @@ test("opening, posting, polling and asking answer as described", async () => {
     query: "?wait=5",
   });
   assert.equal(ended.json.status, "recorded");
+});
+
+test("opening again and live signals answer as described", async () => {
+  const body = { request_id: ulid() };
+  const path = { site: "demo" };
+  const first = (await call("POST", open, { path, body })).json;
+  const again = (await call("POST", open, { path, body })).json;
+  assert.equal(again.conversation, first.conversation);
+  const { conversation, token } = again;
+  const say = async (signal) =>
+    (await call("POST", live, { path: { conversation }, token, body: signal })).response.status;
+  assert.equal(await say({ typing: { active: true, preview: "hel" } }), 204);
+  assert.equal(await say({ read: { seq: 1 } }), 204);
+  assert.equal(await say({ presence: { state: "away", page_url: "https://shop.example/" } }), 204);
+  assert.equal(await say({ message: { text: "x" } }), 400);
+  const poll = await call("GET", events, {
+    path: { conversation },
+    token,
+    query: "?after=0&live=0&presence=here",
+  });
+  assert.equal(poll.status, 200);
 });
 
 test("errors answer as described", async () => {

@@ -69,6 +69,33 @@ TEST_F(ApiTest, OpenTellsTheLedgerOfTheVisitor) {
     EXPECT_EQ(events[0].opened().visitor().user_agent(), "test/1");
 }
 
+TEST_F(ApiTest, OpeningAgainWithTheSameRequestGivesTheSameConversation) {
+    const auto open = [&](const std::string& requestId) {
+        return http({.method = "POST",
+                     .target = "/v1/sites/demo/conversations",
+                     .body = R"({"request_id":")" + requestId + R"("})"});
+    };
+    const std::string id = RequestId::generate().str();
+    const auto first = open(id).json();
+    start();  // another replica, so to say
+    const Answer again = open(id);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.json().at("conversation"), first.at("conversation"));
+    EXPECT_EQ(again.json().at("cursor"), first.at("cursor"));
+    const auto conversation =
+        *ConversationId::parse(std::string(first.at("conversation").as_string()));
+    EXPECT_EQ(ledger.events(conversation).size(), 1U);
+    for (const auto& token : {first.at("token"), again.json().at("token")}) {
+        EXPECT_EQ(http({.target = "/v1/conversations/" + conversation.str() + "/events?after=0",
+                        .token = std::string(token.as_string())})
+                      .status,
+                  200);
+    }
+    EXPECT_NE(open(RequestId::generate().str()).json().at("conversation"),
+              first.at("conversation"));
+    expectProblem(open("x"), 400, "malformed");
+}
+
 TEST_F(ApiTest, OpenRefusals) {
     const auto refused = [&](const std::string& target, const std::string& body) {
         return http({.method = "POST", .target = target, .body = body});

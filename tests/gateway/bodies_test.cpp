@@ -97,8 +97,23 @@ TEST(Bodies, Open) {
 TEST(Bodies, Frames) {
     auto frame = parseFrame(R"({"typing":{"active":true,"preview":"hel"}})");
     ASSERT_TRUE(frame);
-    EXPECT_TRUE(std::get<v1::Typing>(*frame).active());
-    EXPECT_EQ(std::get<v1::Typing>(*frame).preview(), "hel");
+    const auto live = [](const ClientFrame& of) {
+        return std::get<v1::Live>(std::get<VisitorSignal>(of));
+    };
+    EXPECT_TRUE(live(*frame).typing().active());
+    EXPECT_EQ(live(*frame).typing().preview(), "hel");
+    // With a request id it is to be recorded, without one it is a signal.
+    frame = parseFrame(R"({"read":{"seq":7}})");
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(live(*frame).read().seq(), 7U);
+    frame = parseFrame(withId(R"("read":{"seq":7})"));
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(std::get<v1::Draft>(*frame).read().seq(), 7U);
+    frame = parseFrame(R"({"presence":{"state":"away","page_url":"https://x/"}})");
+    ASSERT_TRUE(frame);
+    const auto presence = std::get<v1::Presence>(std::get<VisitorSignal>(*frame));
+    EXPECT_EQ(presence.state(), v1::Presence::STATE_AWAY);
+    EXPECT_EQ(presence.page_url(), "https://x/");
     frame = parseFrame(withId(R"("message":{"text":"x"})"));
     ASSERT_TRUE(frame);
     EXPECT_EQ(std::get<v1::Draft>(*frame).message().text(), "x");
@@ -106,9 +121,10 @@ TEST(Bodies, Frames) {
     frame = parseFrame(withId(R"("message":{"text":""})"));
     ASSERT_TRUE(frame);
     EXPECT_EQ(std::get<BadDraft>(*frame).requestId, kId);
-    for (const char* text :
-         {"", "hello", "{}", R"({"typing":true})", R"({"typing":{}})", R"({"typing":{"active":1}})",
-          R"({"typing":{"active":true},"x":1})", R"({"message":{"text":"x"}})"}) {
+    for (const char* text : {"", "hello", "{}", R"({"typing":true})", R"({"typing":{}})",
+                             R"({"typing":{"active":1}})", R"({"typing":{"active":true},"x":1})",
+                             R"({"read":{"seq":-1}})", R"({"read":7})", R"({"presence":{}})",
+                             R"({"presence":{"state":"gone"}})", R"({"message":{"text":"x"}})"}) {
         EXPECT_FALSE(parseFrame(text)) << text;
     }
 }

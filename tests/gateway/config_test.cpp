@@ -42,6 +42,8 @@ TEST_F(ConfigTest, Defaults) {
     EXPECT_EQ(config.tokenLifetime, std::chrono::hours(24));
     EXPECT_EQ(config.drain, std::chrono::seconds(10));
     EXPECT_TRUE(config.widgetDir.empty());
+    EXPECT_FALSE(config.tls);
+    EXPECT_FALSE(config.edge.deflate || config.edge.proxyProtocol || config.edge.logRequests);
     EXPECT_NE(read("").replica, config.replica);
 }
 
@@ -50,6 +52,8 @@ TEST_F(ConfigTest, EveryKey) {
     const Config config = read(
         "http.listen = [::1]:0\nhttp.shards = 3\nhttp.maxConnections = 10\n"
         "http.maxPerAddress = 0\nhttp.trustedProxies = 10.0.0.0/8\n"
+        "http.deflate = on\nhttp.proxyProtocol = on\nhttp.logRequests = on\n"
+        "https.listen = 0.0.0.0:8443\nhttps.certificateFile = a.crt\nhttps.keyFile = a.key\n"
         "limits.open = 30/180\nlimits.post = 0\n"
         "broker.servers = tcp://a:1883, ssl://b:8883\nbroker.username = gateway\n"
         "broker.passwordFile = " +
@@ -62,6 +66,10 @@ TEST_F(ConfigTest, EveryKey) {
     EXPECT_EQ(config.shards, 3U);
     EXPECT_EQ(config.edge.maxConnections, 4U);
     EXPECT_EQ(config.edge.maxPerAddress, 0U);
+    EXPECT_TRUE(config.edge.deflate && config.edge.proxyProtocol && config.edge.logRequests);
+    ASSERT_TRUE(config.tls);
+    EXPECT_EQ(config.tls->listen.port(), 8443);
+    EXPECT_EQ(config.tls->certificateFile + config.tls->keyFile, "a.crta.key");
     EXPECT_EQ(config.edge.trustedProxies.size(), 1U);
     EXPECT_DOUBLE_EQ(config.edge.opens.burst, 10);  // shared out among shards
     EXPECT_DOUBLE_EQ(config.edge.opens.perSecond, 1);
@@ -102,6 +110,10 @@ TEST_F(ConfigTest, WhatIsWrongIsNamed) {
         {"limits.post = 10/\n", "limits.post"},
         {"limits.typing = 0/10\n", "limits.typing"},
         {"http.trustedProxies = x\n", "http.trustedProxies"},
+        {"http.deflate = yes\n", "http.deflate"},
+        {"https.listen = 443\n", "https.listen"},
+        {"https.listen = 127.0.0.1:443\n", "https.certificateFile"},
+        {"https.listen = 127.0.0.1:443\nhttps.certificateFile = x\n", "https.keyFile"},
     };
     for (const auto& [text, expected] : wrong) {
         EXPECT_NE(refusal(text).find(expected), std::string::npos) << text << refusal(text);

@@ -595,5 +595,55 @@ TEST_F(PresenceTest, AwayIsNotSaidOfWhoCameBackOrWasAnswered) {
     EXPECT_EQ(presence(), "here ");
 }
 
+TEST_F(PresenceTest, WhatTheVisitorSaysOfItselfIsToldAndRenewed) {
+    v1::Presence away;
+    away.set_state(v1::Presence::STATE_AWAY);
+    away.set_page_url("https://shop.example/cart");
+    Attachment mailbox = hub.attach(site, conversation, &away);
+    advance(50ms);
+    const auto said = ledger.takePresence();
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_EQ(decode<v1::Presence>(said[0].payload)->page_url(), "https://shop.example/cart");
+    EXPECT_EQ(decode<v1::Presence>(said[0].payload)->state(), v1::Presence::STATE_AWAY);
+    advance(43s);
+    EXPECT_EQ(presence(), "away away ");
+    v1::Presence here;
+    here.set_state(v1::Presence::STATE_HERE);
+    hub.say(site, conversation, here);
+    hub.say(site, conversation, here);
+    advance(50ms);
+    EXPECT_EQ(presence(), "here ");
+    // Changes in a row: the last one counts.
+    hub.say(site, conversation, away);
+    hub.say(site, conversation, here);
+    hub.say(site, conversation, away);
+    advance(50ms);
+    EXPECT_EQ(presence(), "");
+    advance(1s);
+    EXPECT_EQ(presence(), "away ");
+}
+
+TEST_F(PresenceTest, AChangeWithoutAReaderHereIsToldOnce) {
+    v1::Presence away;
+    away.set_state(v1::Presence::STATE_AWAY);
+    hub.say(site, conversation, away);
+    advance(50ms);
+    EXPECT_EQ(presence(), "away ");
+    advance(60s);
+    EXPECT_EQ(presence(), "");
+}
+
+TEST_F(PresenceTest, AReaderThatSaysSomethingElseThanTheLastOneIsHeard) {
+    Attachment first = hub.attach(site, conversation);
+    advance(50ms);
+    EXPECT_EQ(presence(), "here ");
+    first.release(false);
+    v1::Presence away;
+    away.set_state(v1::Presence::STATE_AWAY);
+    Attachment next = hub.attach(site, conversation, &away);
+    advance(1s);
+    EXPECT_EQ(presence(), "away ");
+}
+
 }  // namespace
 }  // namespace parlor::gateway::test

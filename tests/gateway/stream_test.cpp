@@ -14,7 +14,8 @@ using parlor::test::eventually;
 // A stream as its reader sees it.
 class StreamPeer {
  public:
-    StreamPeer(std::uint16_t port, const Ask& ask) : peer_(port) {
+    StreamPeer(std::uint16_t port, const Ask& ask, int receiveBuffer = 0)
+        : peer_(port, receiveBuffer) {
         peer_.send(formatRequest(ask));
         head = peer_.receive(false);
         text_ = peer_.surplus();
@@ -64,7 +65,8 @@ TEST_F(StreamTest, ServerSentEvents) {
     EXPECT_EQ(peer.head.header("connection"), "close");
     EXPECT_FALSE(peer.head.headers.contains("content-length"));
     EXPECT_TRUE(peer.reaches("retry: "));
-    EXPECT_TRUE(peer.reaches("id: 1.1\nevent: events\ndata: {\"type\":\"events\",\"events\":[{\"seq\":1,"));
+    EXPECT_TRUE(
+        peer.reaches("id: 1.1\nevent: events\ndata: {\"type\":\"events\",\"events\":[{\"seq\":1,"));
     EXPECT_TRUE(peer.reaches("\"cursor\":\"1.1\"}\n\n"));
     EXPECT_TRUE(parked(Transport::sse, 1));
     ledger.say(opened.conversation, "one\ntwo");
@@ -73,10 +75,10 @@ TEST_F(StreamTest, ServerSentEvents) {
     v1::Live live;
     live.mutable_typing()->set_active(true);
     ledger.live(opened.conversation, live);
-    EXPECT_TRUE(peer.reaches(
-        "event: live\n"
-        "data: {\"type\":\"live\",\"from\":{\"kind\":\"agent\",\"id\":\"alice\"},"
-        "\"typing\":{\"active\":true}}\n\n"));
+    EXPECT_TRUE(
+        peer.reaches("event: live\n"
+                     "data: {\"type\":\"live\",\"from\":{\"kind\":\"agent\",\"id\":\"alice\"},"
+                     "\"typing\":{\"active\":true}}\n\n"));
     peer.close();
     EXPECT_TRUE(parked(Transport::sse, 0));
     EXPECT_TRUE(eventually([this] { return connections() == 0; }));
@@ -133,7 +135,8 @@ TEST_F(StreamTest, AHoleIsSaidAndFilledLater) {
     ledger.setSilent(true);
     broker.dropRetained();
     StreamPeer peer = sse(opened, "after=1.1");
-    EXPECT_TRUE(peer.reaches("data: {\"type\":\"events\",\"events\":[],\"cursor\":\"1.1\",\"gap\":true}\n\n"));
+    EXPECT_TRUE(peer.reaches(
+        "data: {\"type\":\"events\",\"events\":[],\"cursor\":\"1.1\",\"gap\":true}\n\n"));
     ledger.setSilent(false);
     ledger.say(opened.conversation, "x");
     EXPECT_TRUE(peer.reaches("id: 1.2\n"));
@@ -141,12 +144,17 @@ TEST_F(StreamTest, AHoleIsSaidAndFilledLater) {
 
 TEST_F(StreamTest, AReaderThatDoesNotReadHoldsBackNothingButItself) {
     const Opened opened = open();
-    StreamPeer slow = sse(opened);
+    StreamPeer slow(port(), {.target = target(opened, "stream", "after=0")}, kSmallBuffer);
     StreamPeer quick = sse(opened);
-    const std::string text(8000, 'x');
-    for (int i = 0; i < 600; ++i) ledger.say(opened.conversation, text);
-    EXPECT_TRUE(quick.reaches("\"cursor\":\"1.601\"", 20s));
-    EXPECT_TRUE(slow.reaches("\"cursor\":\"1.601\"", 20s));
+    const auto cursor = [](std::uint64_t seq) {
+        return "\"cursor\":\"1." + std::to_string(seq) + "\"";
+    };
+    ASSERT_TRUE(quick.reaches(cursor(1)));
+    const auto last = sayUntilOneIsStuck(opened, Transport::sse, [&](std::uint64_t seq) {
+        ASSERT_TRUE(quick.reaches(cursor(seq)));
+    });
+    EXPECT_TRUE(slow.reaches(cursor(last), 60s));
+    EXPECT_GE(counted([](const Stats& stats) -> const Counter& { return stats.histories; }), 1U);
 }
 
 class FrameTest : public StreamTest {

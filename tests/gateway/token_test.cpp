@@ -56,6 +56,18 @@ TEST_F(TokenTest, EveryKeyVerifiesTheFirstSigns) {
     EXPECT_FALSE(make({fresh}).check(byOld));
 }
 
+TEST_F(TokenTest, ARequestOpensTheSameConversationEverywhere) {
+    const auto request = RequestId::generate();
+    const auto opened = make({old}).conversationOf(site, request);
+    EXPECT_EQ(make({old}).conversationOf(site, request), opened);
+    EXPECT_EQ(make({fresh, old}).conversationOf(site, request), opened);
+    EXPECT_EQ(opened.ulid().time(), request.ulid().time());
+    EXPECT_NE(make({fresh}).conversationOf(site, request), opened);
+    EXPECT_NE(make({old}).conversationOf(*SiteId::parse("other"), request), opened);
+    EXPECT_NE(make({old}).conversationOf(site, RequestId::generate()), opened);
+    EXPECT_NE(opened.ulid(), request.ulid());
+}
+
 TEST_F(TokenTest, TheSameKidWithAnotherSecretIsRefused) {
     const std::string token = make({{"k1", std::string(32, 'x')}}).sign(site, conversation);
     EXPECT_FALSE(make({old}).check(token));

@@ -1,5 +1,5 @@
 // What a stranger can put into a request: target, query, JSON bodies, WebSocket frames, cursors,
-// addresses. libFuzzer; the first byte chooses.
+// addresses, PROXY headers, traces. libFuzzer; the first byte chooses.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,12 @@
 
 #include "gateway/edge/bodies.h"
 #include "gateway/edge/client_address.h"
+#include "gateway/edge/proxy_protocol.h"
+#include "gateway/edge/reader_query.h"
 #include "gateway/edge/routes.h"
+#include "gateway/edge/socket_codec.h"
 #include "gateway/mailbox/visitor_json.h"
+#include "gateway/session/trace.h"
 #include "proto/cursor.h"
 
 namespace {
@@ -27,6 +31,7 @@ void target(std::string_view text) {
     (void)target->route();
     (void)target->query("after");
     (void)target->query("access_token");
+    (void)readerQuery(*target);
     if (const auto wait = target->wait(std::chrono::seconds(60))) {
         require(*wait <= std::chrono::seconds(60));
     }
@@ -42,8 +47,8 @@ void draft(std::string_view text) {
     require(draft->message().text().size() <= kMaxTextBytes);
 }
 
-void frame(std::string_view text) {
-    const auto frame = parseFrame(text);
+void frame(const SocketCodec& codec, std::string_view text) {
+    const auto frame = codec.parse(text);
     if (frame && std::holds_alternative<BadDraft>(*frame)) {
         require(RequestId::parse(std::get<BadDraft>(*frame).requestId).has_value());
     }
@@ -63,12 +68,27 @@ void address(std::string_view text) {
     }
 }
 
+void proxyHeader(std::string_view text) {
+    for (std::size_t have = 0; have <= text.size();) {
+        const ProxyHeader header = readProxyHeader(text.substr(0, have));
+        if (header.state != ProxyHeader::State::incomplete) return;
+        require(header.need > 0);
+        have += header.need;
+        require(have <= ProxyHeader::kMaxBytes);
+    }
+}
+
+void trace(std::string_view text) {
+    const std::string made = traceparentFor(text);
+    require(traceparentFor(made).substr(0, 35) == made.substr(0, 35));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 6) {
+    switch (data[0] % 10) {
         case 0:
             target(text);
             break;
@@ -76,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             draft(text);
             break;
         case 2:
-            frame(text);
+            frame(*makeJsonCodec(), text);
             break;
         case 3:
             (void)parseOpen(text);
@@ -84,8 +104,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 4:
             cursor(text);
             break;
-        default:
+        case 5:
             address(text);
+            break;
+        case 6:
+            frame(*makeProtoCodec(), text);
+            break;
+        case 7:
+            (void)parseSignal(text);
+            break;
+        case 8:
+            proxyHeader(text);
+            break;
+        default:
+            trace(text);
             break;
     }
     return 0;

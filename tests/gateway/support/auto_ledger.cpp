@@ -1,6 +1,8 @@
 #include "tests/gateway/support/auto_ledger.h"
 
 #include <chrono>
+#include <future>
+#include <stdexcept>
 
 namespace parlor::gateway::test {
 namespace {
@@ -15,14 +17,19 @@ std::int64_t unixMs() {
 
 }  // namespace
 
-AutoLedger::AutoLedger(bus::MemoryBroker& broker) : bus_(broker.makeClient("ledger")) {
+AutoLedger::AutoLedger(bus::MemoryBroker& broker) : AutoLedger(broker.makeClient("ledger")) {}
+
+AutoLedger::AutoLedger(std::unique_ptr<bus::Bus> bus) : bus_(std::move(bus)) {
     bus_->start({.onMessage = [this](bus::Message&& message) { onMessage(std::move(message)); },
                  .onState = [](bus::State) {}});
+    const auto listening = std::make_shared<std::promise<bool>>();
     bus_->subscribe(
         {topics::filters::ledgerVisitorPosts(), topics::filters::ledgerRpc(),
          "parlor/+/c/+/in/live", "parlor/+/c/+/in/presence"},
-        bus::Qos::atLeastOnce, [](const Expected<void>&) {}, soon());
-    broker.drain();
+        bus::Qos::atLeastOnce,
+        [listening](const Expected<void>& result) { listening->set_value(result.has_value()); },
+        bus::Clock::now() + std::chrono::seconds(30));
+    if (!listening->get_future().get()) throw std::runtime_error("the ledger cannot subscribe");
 }
 
 AutoLedger::~AutoLedger() { bus_->stop(bus::Clock::now()); }
@@ -45,9 +52,11 @@ void AutoLedger::onMessage(bus::Message&& message) {
         return;
     }
     if (const auto* here = std::get_if<topics::PresenceIn>(&*topic)) {
-        presence_[here->conversation.str()].push_back(
-            decode<v1::Presence>(message.payload)->state());
+        presence_[here->conversation.str()].push_back(*decode<v1::Presence>(message.payload));
         return;
+    }
+    for (const auto& [name, value] : message.userProperties) {
+        if (name == "traceparent") traces_.push_back(value);
     }
     const auto* post = std::get_if<topics::VisitorIn>(&*topic);
     if (post != nullptr) ++posts_;
@@ -67,6 +76,12 @@ void AutoLedger::onMessage(bus::Message&& message) {
 v1::Response AutoLedger::answer(const v1::Request& request) {
     v1::Response response;
     if (request.has_open()) {
+        const auto known = events_.find(request.open().conversation());
+        if (known != events_.end()) {
+            response.mutable_open()->mutable_recorded()->set_epoch(1);
+            response.mutable_open()->mutable_recorded()->set_seq(1);
+            return response;
+        }
         v1::Event event;
         event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
         event.set_request_id(request.open().request_id());
@@ -150,9 +165,19 @@ void AutoLedger::say(const ConversationId& conversation, const std::string& text
     append(conversation, std::move(event));
 }
 
-void AutoLedger::live(const ConversationId& conversation, const v1::Live& live) {
+void AutoLedger::assign(const ConversationId& conversation) {
+    v1::Event event;
+    event.mutable_author()->set_kind(v1::Party::KIND_AGENT);
+    event.mutable_author()->set_id("alice");
+    event.mutable_assigned()->set_agent("alice");
+    const std::lock_guard lock(mutex_);
+    append(conversation, std::move(event));
+}
+
+void AutoLedger::live(const ConversationId& conversation, const v1::Live& live,
+                      const std::string& party) {
     bus_->publish({.topic = topics::format(topics::LiveOut{*SiteId::parse("demo"), conversation,
-                                                           *PartyId::parse("alice")}),
+                                                           *PartyId::parse(party)}),
                    .payload = encode(live),
                    .qos = bus::Qos::atMostOnce},
                   nullptr, soon());
@@ -175,7 +200,20 @@ std::vector<bus::Message> AutoLedger::takeSignals() {
 
 std::vector<v1::Presence::State> AutoLedger::presence(const ConversationId& conversation) {
     const std::lock_guard lock(mutex_);
-    return presence_[conversation.str()];
+    std::vector<v1::Presence::State> states;
+    for (const v1::Presence& said : presence_[conversation.str()]) states.push_back(said.state());
+    return states;
+}
+
+std::vector<std::string> AutoLedger::takeTraces() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(traces_, {});
+}
+
+v1::Presence AutoLedger::lastPresence(const ConversationId& conversation) {
+    const std::lock_guard lock(mutex_);
+    const auto& said = presence_[conversation.str()];
+    return said.empty() ? v1::Presence() : said.back();
 }
 
 void AutoLedger::reply(const bus::Message& to, const v1::Response& response) {

@@ -16,6 +16,9 @@ namespace parlor::gateway::test {
 class AutoLedger {
  public:
     explicit AutoLedger(bus::MemoryBroker& broker);
+    // On any other broker; returns once it listens there. Throws
+    // std::runtime_error where that takes over 30 s.
+    explicit AutoLedger(std::unique_ptr<bus::Bus> bus);
     ~AutoLedger();
 
     // Takes everything in, answers nothing, publishes nothing.
@@ -25,11 +28,16 @@ class AutoLedger {
 
     // Records an agent's message.
     void say(const ConversationId& conversation, const std::string& text);
-    void live(const ConversationId& conversation, const v1::Live& live);
+    // Records that an agent took it.
+    void assign(const ConversationId& conversation);
+    void live(const ConversationId& conversation, const v1::Live& live,
+              const std::string& party = "alice");
     std::vector<v1::Event> events(const ConversationId& conversation);
     std::size_t posts();                      // posts received, repetitions included
     std::vector<bus::Message> takeSignals();  // in/live
     std::vector<v1::Presence::State> presence(const ConversationId& conversation);
+    std::vector<std::string> takeTraces();  // traceparents of posts and questions
+    v1::Presence lastPresence(const ConversationId& conversation);
 
  private:
     void onMessage(bus::Message&& message);
@@ -47,7 +55,8 @@ class AutoLedger {
     std::map<std::string, v1::Receipt> receipts_;  // by conversation and request
     std::size_t posts_ = 0;
     std::vector<bus::Message> signals_;
-    std::map<std::string, std::vector<v1::Presence::State>> presence_;
+    std::vector<std::string> traces_;
+    std::map<std::string, std::vector<v1::Presence>> presence_;
 };
 
 }  // namespace parlor::gateway::test

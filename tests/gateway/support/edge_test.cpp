@@ -84,6 +84,32 @@ std::int64_t EdgeTest::connections() {
     return sum;
 }
 
+std::uint64_t EdgeTest::sayUntilOneIsStuck(const Opened& opened, Transport transport,
+                                           const std::function<void(std::uint64_t)>& quickReads) {
+    constexpr std::uint64_t kMost = 4000;  // more than any kernel keeps for one connection
+    constexpr std::uint64_t kStuck = 20;   // messages in a row that only the quick one was given
+    const std::string text(8000, 'x');
+    const auto delivered = [&] {
+        return counted([transport](const Stats& stats) -> const Counter& {
+            return stats.deliveries[static_cast<std::size_t>(transport)];
+        });
+    };
+    std::uint64_t seq = ledger.events(opened.conversation).size();
+    const auto say = [&] {
+        ledger.say(opened.conversation, text);
+        quickReads(++seq);
+    };
+    std::uint64_t alone = 0;
+    while (alone < kStuck && seq < kMost) {
+        const auto before = delivered();
+        say();
+        alone = delivered() - before == 1 ? alone + 1 : 0;
+    }
+    EXPECT_EQ(alone, kStuck);
+    for (std::size_t i = 0; i < 2 * EventRing::kMaxEvents; ++i) say();
+    return seq;
+}
+
 void EdgeTest::expectProblem(const Answer& answer, int status, const std::string& code) {
     EXPECT_EQ(answer.status, status) << answer.body;
     EXPECT_EQ(answer.header("content-type"), "application/problem+json");

@@ -27,6 +27,9 @@ struct Opened {
 // A whole gateway on a free port, on a MemoryBroker with a ledger that answers.
 class EdgeTest : public testing::Test {
  protected:
+    // Of a reader that does not read, so that it takes few messages to fill it.
+    static constexpr int kSmallBuffer = 4096;
+
     EdgeTest() = default;
     ~EdgeTest() override;
 
@@ -50,6 +53,11 @@ class EdgeTest : public testing::Test {
     [[nodiscard]] bool parked(Transport transport, std::int64_t count);
     std::uint64_t counted(const std::function<const Counter&(const Stats&)>& of);
     std::int64_t connections();
+    // Two readers of one conversation on `transport`, one of which does not read: says messages, of
+    // which `quickReads` takes each up to that seq, until nothing more goes to the other one and it
+    // is behind the ring besides. Gives the last seq.
+    std::uint64_t sayUntilOneIsStuck(const Opened& opened, Transport transport,
+                                     const std::function<void(std::uint64_t)>& quickReads);
     static void expectProblem(const Answer& answer, int status, const std::string& code);
 
     bus::MemoryBroker broker;

@@ -16,6 +16,15 @@ using ErrorCode = boost::system::error_code;
 
 tcp::endpoint local(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 
+// A buffer that is set before the connection is made bounds its window from the start.
+void connectTo(tcp::socket& socket, std::uint16_t port, int receiveBuffer) {
+    socket.open(tcp::v4());
+    if (receiveBuffer > 0) {
+        socket.set_option(asio::socket_base::receive_buffer_size(receiveBuffer));
+    }
+    socket.connect(local(port));
+}
+
 // Runs until the operation that reports to `failed` is done, or cancels at the limit.
 template <class Cancel>
 void runFor(asio::io_context& io, std::chrono::milliseconds limit, Cancel cancel) {
@@ -49,7 +58,9 @@ void parseHead(const std::string& head, Answer& answer) {
 
 }  // namespace
 
-HttpPeer::HttpPeer(std::uint16_t port) : socket_(io_) { socket_.connect(local(port)); }
+HttpPeer::HttpPeer(std::uint16_t port, int receiveBuffer) : socket_(io_) {
+    connectTo(socket_, port, receiveBuffer);
+}
 HttpPeer::~HttpPeer() = default;
 
 void HttpPeer::send(std::string_view bytes) {
@@ -137,9 +148,9 @@ struct SocketPeer::Impl {
 };
 
 SocketPeer::SocketPeer(std::uint16_t port, const std::string& target, const std::string& protocol,
-                       const std::string& origin)
+                       const std::string& origin, int receiveBuffer)
     : impl_(std::make_unique<Impl>()) {
-    boost::beast::get_lowest_layer(impl_->stream).connect(local(port));
+    connectTo(boost::beast::get_lowest_layer(impl_->stream), port, receiveBuffer);
     impl_->stream.set_option(
         websocket::stream_base::decorator([&](websocket::request_type& request) {
             if (!protocol.empty()) request.set("Sec-WebSocket-Protocol", protocol);
@@ -151,6 +162,17 @@ SocketPeer::SocketPeer(std::uint16_t port, const std::string& target, const std:
 }
 
 SocketPeer::~SocketPeer() = default;
+
+std::string SocketPeer::extensionsOf(std::uint16_t port, const std::string& target) {
+    Impl impl;
+    connectTo(boost::beast::get_lowest_layer(impl.stream), port, 0);
+    websocket::permessage_deflate deflate;
+    deflate.client_enable = true;
+    impl.stream.set_option(deflate);
+    websocket::response_type response;
+    impl.stream.handshake(response, "localhost", target);
+    return std::string(response["Sec-WebSocket-Extensions"]);
+}
 
 const std::string& SocketPeer::protocol() const { return impl_->protocol; }
 

@@ -27,7 +27,8 @@ struct Answer {
 // A connection that a test speaks on, byte by byte. Every call ends in `limit`.
 class HttpPeer {
  public:
-    explicit HttpPeer(std::uint16_t port);
+    // `receiveBuffer`: what the kernel keeps for it, in bytes; 0: the kernel's choice.
+    explicit HttpPeer(std::uint16_t port, int receiveBuffer = 0);
     ~HttpPeer();
 
     void send(std::string_view bytes);
@@ -62,9 +63,10 @@ Answer http(std::uint16_t port, const Ask& ask,
 // A visitor's WebSocket.
 class SocketPeer {
  public:
-    // Throws boost::system::system_error where the handshake is refused.
+    // Throws boost::system::system_error where the handshake is refused. `receiveBuffer` as above.
     SocketPeer(std::uint16_t port, const std::string& target,
-               const std::string& protocol = "parlor.v1.json", const std::string& origin = "");
+               const std::string& protocol = "parlor.v1.json", const std::string& origin = "",
+               int receiveBuffer = 0);
     ~SocketPeer();
 
     void sendText(const std::string& text);
@@ -74,6 +76,8 @@ class SocketPeer {
     // The close code that the gateway gave; 0: none.
     int closeCode();
     const std::string& protocol() const;
+    // What the gateway chooses of what a client offers that can compress.
+    static std::string extensionsOf(std::uint16_t port, const std::string& target);
     // Cuts the connection, as a phone in a tunnel does.
     void cut();
 

@@ -1,0 +1,203 @@
+// TLS by the gateway itself, with certificates made by the openssl program.
+
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+#include <chrono>
+
+#include "tests/gateway/support/edge_test.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace parlor::gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+using parlor::test::eventually;
+
+using TlsStream = asio::ssl::stream<tcp::socket>;
+
+// A client that believes every certificate, and says whose it was.
+class TlsPeer {
+ public:
+    explicit TlsPeer(std::uint16_t port, int receiveBuffer = 0) {
+        auto& socket = stream_.next_layer();
+        socket.open(tcp::v4());
+        if (receiveBuffer > 0) {
+            socket.set_option(asio::socket_base::receive_buffer_size(receiveBuffer));
+        }
+        const timeval limit{20, 0};  // a gateway that hangs fails the test, not its run
+        ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        socket.connect({asio::ip::address_v4::loopback(), port});
+        stream_.handshake(asio::ssl::stream_base::client);
+    }
+    void send(const std::string& text) { asio::write(stream_, asio::buffer(text)); }
+    http::response<http::string_body> receive() {
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(64 * 1024 * 1024);
+        http::read(stream_, buffer_, parser);
+        return parser.release();
+    }
+    bool ends() {
+        ErrorCode failed;
+        std::array<char, 1024> waste;
+        while (!failed) stream_.read_some(asio::buffer(waste), failed);
+        return failed == asio::error::eof || failed == asio::ssl::error::stream_truncated;
+    }
+    std::string subject() {
+        const std::unique_ptr<X509, void (*)(X509*)> certificate(
+            SSL_get1_peer_certificate(stream_.native_handle()), X509_free);
+        std::array<char, 128> name{};
+        X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName,
+                                  name.data(), static_cast<int>(name.size()));
+        return name.data();
+    }
+    void cut() { stream_.next_layer().close(); }
+
+ private:
+    asio::io_context io_;
+    asio::ssl::context context_{asio::ssl::context::tls_client};
+    TlsStream stream_{io_, context_};
+    beast::flat_buffer buffer_;
+};
+
+class TlsTest : public EdgeTest {
+ protected:
+    void SetUp() override {
+        issue("one");
+        Config secure = config();
+        secure.tls = TlsConfig{.listen = {asio::ip::address_v4::loopback(), 0},
+                               .certificateFile = dir.file("crt"),
+                               .keyFile = dir.file("key")};
+        start(secure);
+    }
+    void issue(const std::string& name) {
+        parlor::test::Process openssl(
+            {.arguments = {PARLOR_OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                           "ec_paramgen_curve:P-256", "-nodes", "-keyout", dir.file("key"), "-out",
+                           dir.file("crt"), "-subj", "/CN=" + name, "-days", "2"},
+             .logFile = dir.file("log")});
+        ASSERT_EQ(openssl.wait(20s), 0) << openssl.log();
+    }
+    std::uint16_t tlsPort() const { return app->tlsEndpoint().port(); }
+
+    parlor::test::TempDir dir;
+};
+
+TEST_F(TlsTest, RequestsOneAfterTheOther) {
+    const Opened opened = open();
+    TlsPeer peer(tlsPort());
+    EXPECT_EQ(peer.subject(), "one");
+    peer.send(formatRequest({.target = "/healthz"}) + formatRequest({.target = "/readyz"}));
+    EXPECT_EQ(peer.receive().body(), "ok\n");
+    EXPECT_EQ(peer.receive().body(), "ready\n");
+    peer.send(
+        formatRequest({.target = opened.events("?after=1.1&wait=20"), .token = opened.token}));
+    ASSERT_TRUE(parked(Transport::longPoll, 1));
+    ledger.say(opened.conversation, "hello");
+    EXPECT_NE(peer.receive().body().find("hello"), std::string::npos);
+    peer.send(formatRequest({.method = "POST",
+                             .target = opened.events(),
+                             .token = opened.token,
+                             .body = messageBody(std::string(8000, 'x'))}));
+    EXPECT_EQ(peer.receive().result_int(), 201U);
+    EXPECT_EQ(http({.target = "/healthz"}).status, 200);  // the plain port is there as well
+}
+
+TEST_F(TlsTest, ABigAnswerToASlowReader) {
+    const Opened opened = open();
+    for (int i = 0; i < 99; ++i) ledger.say(opened.conversation, std::string(8000, 'x'));
+    TlsPeer peer(tlsPort(), kSmallBuffer);
+    peer.send(formatRequest({.target = opened.events("?after=0&wait=20"), .token = opened.token}) +
+              formatRequest({.target = "/healthz"}));
+    const auto answer = boost::json::parse(peer.receive().body());
+    EXPECT_EQ(answer.at("events").as_array().size(), 100U);
+    EXPECT_EQ(peer.receive().body(), "ok\n");
+}
+
+TEST_F(TlsTest, AWebSocket) {
+    const Opened opened = open();
+    asio::io_context io;
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    beast::websocket::stream<TlsStream> stream(io, context);
+    beast::get_lowest_layer(stream).connect({asio::ip::address_v4::loopback(), tlsPort()});
+    stream.next_layer().handshake(asio::ssl::stream_base::client);
+    stream.handshake("localhost", opened.socket());
+    beast::flat_buffer buffer;
+    stream.read(buffer);
+    EXPECT_NE(beast::buffers_to_string(buffer.data()).find("\"cursor\":\"1.1\""),
+              std::string::npos);
+    stream.write(asio::buffer(messageBody("x")));
+    ASSERT_TRUE(eventually([&] { return ledger.events(opened.conversation).size() == 2; }));
+    app->drain([] {});
+    ErrorCode failed;
+    while (!failed) stream.read(buffer, failed);
+    EXPECT_EQ(stream.reason().code, 1001);
+}
+
+TEST_F(TlsTest, WhoGoesAwayIsForgotten) {
+    const Opened opened = open();
+    ASSERT_TRUE(eventually([this] { return connections() == 0; }));
+    TlsPeer peer(tlsPort());
+    peer.send(
+        formatRequest({.target = opened.events("?after=1.1&wait=20"), .token = opened.token}));
+    ASSERT_TRUE(parked(Transport::longPoll, 1));
+    peer.cut();
+    EXPECT_TRUE(parked(Transport::longPoll, 0));
+    EXPECT_TRUE(eventually([this] { return connections() == 0; }));
+}
+
+TEST_F(TlsTest, WhatIsNotTlsIsClosed) {
+    HttpPeer plain(tlsPort());
+    plain.send(formatRequest({.target = "/healthz"}));
+    EXPECT_TRUE(plain.closes());
+    HttpPeer silent(tlsPort());
+    EXPECT_TRUE(silent.closes(30s));  // after the deadline of a handshake
+    EXPECT_TRUE(eventually([this] { return connections() == 0; }));
+}
+
+TEST_F(TlsTest, DrainedLikeAnyOther) {
+    const Opened opened = open();
+    TlsPeer peer(tlsPort());
+    peer.send(
+        formatRequest({.target = opened.events("?after=1.1&wait=20"), .token = opened.token}));
+    ASSERT_TRUE(parked(Transport::longPoll, 1));
+    std::atomic<bool> drained{false};
+    app->drain([&] { drained = true; });
+    EXPECT_EQ(peer.receive().result_int(), 204U);
+    EXPECT_TRUE(peer.ends());
+    EXPECT_TRUE(eventually([&] { return drained.load(); }));
+}
+
+TEST_F(TlsTest, ANewCertificateIsShownToWhoComesThen) {
+    TlsPeer before(tlsPort());
+    issue("two");
+    app->reload();
+    TlsPeer after(tlsPort());
+    EXPECT_EQ(after.subject(), "two");
+    before.send(formatRequest({.target = "/healthz"}));
+    EXPECT_EQ(before.receive().body(), "ok\n");
+    dir.write("crt", "nonsense");
+    app->reload();  // stays with what it has
+    EXPECT_EQ(TlsPeer(tlsPort()).subject(), "two");
+}
+
+TEST_F(TlsTest, AWrongCertificateStopsTheStart) {
+    issue("one");
+    dir.write("key", "nonsense");
+    EXPECT_THROW(TlsContext(dir.file("crt"), dir.file("key")), std::runtime_error);
+    EXPECT_THROW(TlsContext(dir.file("none"), dir.file("key")), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace parlor::gateway::test
