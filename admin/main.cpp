@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
     addSetupCommand(app, context);
     addServiceCommands(app, context);
     addAgentCommands(app, context);
+    addLedgerCommands(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -88,6 +88,14 @@ std::vector<std::string> gatewayReads() {
             any(topics::filters::gatewayReplies(any.client))};
 }
 
+// Any method at any site.
+std::string adminRequests() {
+    const Any any;
+    const auto filter =
+        any(topics::Rpc{any.site, topics::Method::directory, *CallerId::parse(kAdminCaller)});
+    return boost::replace_first_copy(filter, "/rpc/directory/", "/rpc/+/");
+}
+
 }  // namespace
 
 Rights gatewayRights() {
@@ -160,6 +168,9 @@ Rights adminRights() {
     return Builder()
         .write(kControlTopic)
         .read(kControlResponses)
+        // It asks the ledger, which takes it for an administrator of every site.
+        .write(adminRequests())
+        .read(any(topics::Reply{any.site, *CallerId::parse(kAdminCaller), any.client}))
         // Whom it signs out is offline; the broker does not publish the will of such a client.
         .write(any(topics::Status{any.site, any.agent}))
         .take();

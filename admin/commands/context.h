@@ -79,5 +79,6 @@ void addBrokerCommands(CLI::App& app, Context& context);
 void addSetupCommand(CLI::App& app, Context& context);
 void addServiceCommands(CLI::App& app, Context& context);
 void addAgentCommands(CLI::App& app, Context& context);
+void addLedgerCommands(CLI::App& app, Context& context);
 
 }  // namespace parlor::admin

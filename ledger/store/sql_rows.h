@@ -70,7 +70,9 @@ struct HeadColumns {
     Texts id;
 
     void fill(std::span<const Conversation* const> rows);
-    auto all() { return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id); }
+    auto all() {
+        return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id);
+    }
 };
 
 // The events table.
