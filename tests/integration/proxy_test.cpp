@@ -1,0 +1,330 @@
+// Every transport through the load balancers of deploy/, with two replicas behind and 2,000
+// visitors in front at the same time.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <regex>
+
+#include "proto/ids.h"
+#include "tests/integration/http_client.h"
+#include "tests/integration/stack.h"
+
+namespace parlor::test {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace json = boost::json;
+using asio::use_awaitable;
+using asio::ip::tcp;
+
+constexpr std::size_t kVisitors = 2000;
+constexpr std::size_t kAtOnce = 32;  // requests under way that open or post
+constexpr auto kLimit = std::chrono::seconds(55);
+
+enum class Transport { shortPoll, longPoll, sse, frame, socket };
+
+std::string nameOf(Transport transport) {
+    switch (transport) {
+        case Transport::shortPoll:
+            return "short poll";
+        case Transport::longPoll:
+            return "long poll";
+        case Transport::sse:
+            return "sse";
+        case Transport::frame:
+            return "frame";
+        case Transport::socket:
+            return "socket";
+    }
+    return {};
+}
+
+// One connection through the balancer.
+class Line {
+ public:
+    Line(asio::io_context& context, tcp::endpoint to) : stream_(context), to_(to) {}
+
+    beast::tcp_stream& stream() { return stream_; }
+    asio::awaitable<void> connect() {
+        stream_.expires_after(kLimit);
+        co_await stream_.async_connect(to_, use_awaitable);
+    }
+
+    using Text = beast::http::string_body;
+    asio::awaitable<beast::http::response<Text>> ask(beast::http::request<Text> request) {
+        request.set(beast::http::field::host, "parlor.example");
+        request.prepare_payload();
+        stream_.expires_after(kLimit);
+        co_await beast::http::async_write(stream_, request, use_awaitable);
+        beast::http::response<Text> response;
+        co_await beast::http::async_read(stream_, buffer_, response, use_awaitable);
+        co_return response;
+    }
+
+    // Lines of an answer without end, to `line` until it says that it has enough.
+    template <class Each>
+    asio::awaitable<void> lines(std::string target, Each&& each) {
+        beast::http::request<Text> request(beast::http::verb::get, target, 11);
+        request.set(beast::http::field::host, "parlor.example");
+        stream_.expires_after(kLimit);
+        co_await beast::http::async_write(stream_, request, use_awaitable);
+        beast::http::response_parser<Text> parser;
+        parser.body_limit(boost::none);
+        co_await beast::http::async_read_header(stream_, buffer_, parser, use_awaitable);
+        if (parser.get().result_int() != 200) throw std::runtime_error("not a stream");
+        std::string text;
+        for (;;) {
+            text += parser.get().body();
+            parser.get().body().clear();
+            for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+                if (each(std::string_view(text).substr(0, end))) co_return;
+                text.erase(0, end + 1);
+            }
+            co_await beast::http::async_read_some(stream_, buffer_, parser, use_awaitable);
+        }
+    }
+
+ private:
+    beast::tcp_stream stream_;
+    const tcp::endpoint to_;
+    beast::flat_buffer buffer_;
+};
+
+struct Guest {
+    std::string conversation;
+    std::string token;
+    std::string cursor;
+    std::int64_t seq = 1;  // of the newest event seen
+
+    std::string path(const std::string& call) const {
+        return "/v1/conversations/" + conversation + "/" + call;
+    }
+    std::string reading(const std::string& call) const {
+        return path(call) + "?after=" + cursor +
+               "&origin=http://shop.example&access_token=" + token;
+    }
+    // True where the page holds exactly the one event that comes next. An empty page changes
+    // nothing.
+    bool take(const json::object& page) {
+        const auto& events = page.at("events").as_array();
+        if (events.empty()) return false;
+        if (events.size() != 1 ||
+            json::value_to<std::int64_t>(events[0].as_object().at("seq")) != seq + 1) {
+            throw std::runtime_error("not what comes next: " + json::serialize(page));
+        }
+        ++seq;
+        cursor = std::string(page.at("cursor").as_string());
+        return true;
+    }
+};
+
+class ProxyTest : public testing::TestWithParam<const char*> {
+ protected:
+    ProxyTest() {
+        rlimit files{};
+        ::getrlimit(RLIMIT_NOFILE, &files);
+        files.rlim_cur = files.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &files);
+        const auto address = stack_.balancer();
+        const auto colon = address.rfind(':');
+        balancer_ = {asio::ip::make_address(address.substr(0, colon)),
+                     static_cast<unsigned short>(std::stoi(address.substr(colon + 1)))};
+    }
+
+    template <class Make>
+    void spawn(Make make) {
+        asio::co_spawn(context_, std::move(make), [this](std::exception_ptr failed) {
+            if (!failed) return;
+            try {
+                std::rethrow_exception(failed);
+            } catch (const std::exception& why) {
+                if (failures_++ == 0) ADD_FAILURE() << why.what();
+            }
+        });
+    }
+
+    // Runs until the condition holds; false at the limit, or once something failed.
+    template <class Condition>
+    bool runUntil(Condition condition) {
+        const auto end = std::chrono::steady_clock::now() + kLimit;
+        context_.restart();
+        while (!condition() && failures_ == 0 && std::chrono::steady_clock::now() < end) {
+            context_.run_one_for(std::chrono::milliseconds(100));
+            context_.restart();
+        }
+        return condition();
+    }
+
+    asio::awaitable<void> openSome() {
+        Line line(context_, balancer_);
+        co_await line.connect();
+        while (opening_ < kVisitors) {
+            ++opening_;
+            beast::http::request<Line::Text> request(beast::http::verb::post,
+                                                     "/v1/sites/demo/conversations", 11, "{}");
+            request.set(beast::http::field::content_type, "application/json");
+            const auto response = co_await line.ask(std::move(request));
+            if (response.result_int() != 201) throw std::runtime_error(response.body());
+            const auto body = json::parse(response.body()).as_object();
+            guests_.push_back({std::string(body.at("conversation").as_string()),
+                               std::string(body.at("token").as_string()),
+                               std::string(body.at("cursor").as_string())});
+        }
+    }
+
+    asio::awaitable<void> postSome() {
+        Line line(context_, balancer_);
+        co_await line.connect();
+        while (posting_ < kVisitors) {
+            const Guest& guest = guests_[posting_++];
+            const json::object body = {{"request_id", RequestId::generate().str()},
+                                       {"message", {{"text", "hello"}}}};
+            beast::http::request<Line::Text> request(beast::http::verb::post, guest.path("events"),
+                                                     11, json::serialize(body));
+            request.set(beast::http::field::content_type, "application/json");
+            request.set(beast::http::field::authorization, "Bearer " + guest.token);
+            const auto response = co_await line.ask(std::move(request));
+            if (response.result_int() != 201) throw std::runtime_error(response.body());
+        }
+    }
+
+    asio::awaitable<void> receive(Guest& guest, Transport transport) {
+        Line line(context_, balancer_);
+        co_await line.connect();
+        switch (transport) {
+            case Transport::shortPoll:
+                co_await poll(line, guest, "");
+                break;
+            case Transport::longPoll:
+                co_await poll(line, guest, "&wait=60");
+                break;
+            case Transport::sse:
+                co_await stream(line, guest, "stream", "data: ", "");
+                break;
+            case Transport::frame:
+                co_await stream(line, guest, "frame", "<script>p(", ")</script>");
+                break;
+            case Transport::socket:
+                co_await socket(line, guest);
+                break;
+        }
+        ++received_;
+    }
+
+    asio::awaitable<void> poll(Line& line, Guest& guest, std::string wait) {
+        asio::steady_timer timer(context_);
+        for (;;) {
+            if (!wait.empty()) ++attached_;
+            const auto response =
+                co_await line.ask({beast::http::verb::get, guest.reading("events") + wait, 11});
+            if (response.result_int() == 200 &&
+                guest.take(json::parse(response.body()).as_object()))
+                co_return;
+            if (!wait.empty()) continue;
+            ++attached_;
+            timer.expires_after(std::chrono::milliseconds(500));
+            co_await timer.async_wait(use_awaitable);
+        }
+    }
+
+    asio::awaitable<void> stream(Line& line, Guest& guest, std::string call, std::string before,
+                                 std::string behind) {
+        bool first = true;
+        co_await line.lines(guest.reading(call), [&](std::string_view text) {
+            if (std::exchange(first, false)) ++attached_;
+            if (!text.starts_with(before) || !text.ends_with(behind)) return false;
+            text.remove_prefix(before.size());
+            text.remove_suffix(behind.size());
+            const auto frame = json::parse(text).as_object();
+            return frame.at("type") == "events" && guest.take(frame);
+        });
+    }
+
+    asio::awaitable<void> socket(Line& line, Guest& guest) {
+        beast::websocket::stream<beast::tcp_stream&> socket(line.stream());
+        socket.set_option(
+            beast::websocket::stream_base::decorator([](beast::websocket::request_type& request) {
+                request.set(beast::http::field::sec_websocket_protocol, "parlor.v1.json");
+            }));
+        co_await socket.async_handshake("parlor.example", guest.reading("socket"), use_awaitable);
+        ++attached_;
+        for (beast::flat_buffer buffer;; buffer.clear()) {
+            co_await socket.async_read(buffer, use_awaitable);
+            const auto frame = json::parse(beast::buffers_to_string(buffer.data())).as_object();
+            if (frame.at("type") == "events" && guest.take(frame)) co_return;
+        }
+    }
+
+    // Readers that a gateway holds.
+    std::size_t parked(int gateway) {
+        const auto page = http(stack_.gateway(gateway), {.target = "/metrics"}).body;
+        const std::regex line("parlor_gateway_parked\\{[^}]*\\} ([0-9]+)");
+        std::size_t sum = 0;
+        for (std::sregex_iterator at(page.begin(), page.end(), line), end; at != end; ++at) {
+            sum += std::stoul((*at)[1]);
+        }
+        return sum;
+    }
+
+    // All of them at the same time, about half at each gateway.
+    void expectAllParked() {
+        std::size_t here = 0;
+        std::size_t there = 0;
+        const auto end = std::chrono::steady_clock::now() + kLimit;
+        while (here + there < kVisitors && std::chrono::steady_clock::now() < end) {
+            context_.restart();
+            context_.run_for(std::chrono::milliseconds(200));
+            here = parked(1);
+            there = parked(2);
+        }
+        EXPECT_EQ(here + there, kVisitors);
+        EXPECT_GT(std::min(here, there), kVisitors / 4);
+    }
+
+    Stack stack_{{.gateways = 2, .balancer = GetParam()}};
+    tcp::endpoint balancer_;
+    asio::io_context context_{1};
+    std::vector<Guest> guests_;
+    std::size_t opening_ = 0;
+    std::size_t posting_ = 0;
+    std::size_t attached_ = 0;
+    std::size_t received_ = 0;
+    std::size_t failures_ = 0;
+};
+
+TEST_P(ProxyTest, EveryTransportForTwoThousandAtOnce) {
+    guests_.reserve(kVisitors);
+    for (std::size_t i = 0; i < kAtOnce; ++i) spawn([this] { return openSome(); });
+    ASSERT_TRUE(runUntil([this] { return guests_.size() == kVisitors; })) << guests_.size();
+
+    for (const auto transport : {Transport::shortPoll, Transport::longPoll, Transport::sse,
+                                 Transport::frame, Transport::socket}) {
+        SCOPED_TRACE(nameOf(transport));
+        attached_ = received_ = posting_ = 0;
+        for (auto& guest : guests_) {
+            spawn([this, &guest, transport] { return receive(guest, transport); });
+        }
+        ASSERT_TRUE(runUntil([this] { return attached_ >= kVisitors; })) << attached_;
+        if (transport != Transport::shortPoll) expectAllParked();
+        for (std::size_t i = 0; i < kAtOnce; ++i) spawn([this] { return postSome(); });
+        ASSERT_TRUE(runUntil([this] { return received_ == kVisitors; })) << received_;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Balancers, ProxyTest, testing::Values("haproxy", "nginx"),
+                         [](const auto& chosen) { return std::string(chosen.param); });
+
+}  // namespace
+}  // namespace parlor::test
