@@ -278,7 +278,8 @@ class ProxyTest : public testing::TestWithParam<const char*> {
         return sum;
     }
 
-    // All of them at the same time, about half at each gateway.
+    // All of them at the same time, about half at each gateway. There may be more: HAProxy keeps a
+    // stream whose visitor has left until the gateway's next heartbeat.
     void expectAllParked() {
         std::size_t here = 0;
         std::size_t there = 0;
@@ -289,7 +290,7 @@ class ProxyTest : public testing::TestWithParam<const char*> {
             here = parked(1);
             there = parked(2);
         }
-        EXPECT_EQ(here + there, kVisitors);
+        EXPECT_GE(here + there, kVisitors);
         EXPECT_GT(std::min(here, there), kVisitors / 4);
     }
 
