@@ -26,6 +26,9 @@ struct Opened {
 
 // A whole gateway on a free port, on a MemoryBroker with a ledger that answers.
 class EdgeTest : public testing::Test {
+ public:
+    static Config config();
+
  protected:
     // Of a reader that does not read, so that it takes few messages to fill it.
     static constexpr int kSmallBuffer = 4096;
@@ -34,7 +37,6 @@ class EdgeTest : public testing::Test {
     ~EdgeTest() override;
 
     void SetUp() override { start(); }
-    static Config config();
     // With other settings than config()'s; ends the one that runs.
     void start(Config config = EdgeTest::config());
 
