@@ -1,6 +1,7 @@
 #include "ledger/requests/job_runner.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "ledger/requests/transcript.h"
 #include "ledger/search/erasure.h"
@@ -148,9 +149,13 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
         done = readStream(*reader_, job.site, *id, v1::STREAM_STAFF, events);
     }
     if (!done) return done.error();
-    std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-        return a.recorded_at_ms() < b.recorded_at_ms();
-    });
+    // A note stands behind the shared event that was the newest when it was written.
+    const auto place = [](const v1::Event& event) {
+        const bool staff = event.stream() == v1::STREAM_STAFF;
+        return std::tuple(staff ? event.after_seq() : event.seq(), staff, event.seq());
+    };
+    std::sort(events.begin(), events.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return cut(contentTypeOf(request.format()), transcript(events, request.format()));
 }
 

@@ -135,8 +135,9 @@ Expected<std::uint32_t> SqlSearchIndex::advance(const ConversationId& conversati
         std::vector<NextEvent> events;
         readNext(session, conversation, v1::STREAM_SHARED, before.sharedSeq, limit, events);
         readNext(session, conversation, v1::STREAM_STAFF, before.staffSeq, limit, events);
-        std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-            return a.recordedAtMs < b.recordedAtMs;
+        std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
+            return std::tie(a.recordedAtMs, a.stream, a.seq) <
+                   std::tie(b.recordedAtMs, b.stream, b.seq);
         });
         std::vector<std::string> bytes;
         for (const auto& event : events) bytes.push_back(event.bytes);
