@@ -1,33 +1,22 @@
 #include "ledger/history/history_service.h"
 
-#include <algorithm>
-
 #include "proto/codec.h"
 
 namespace parlor::ledger {
 namespace {
 
-constexpr std::size_t kJobsPerWake = 16;
 constexpr std::size_t kMaxPageBytes = std::size_t{512} * 1024;
-// As long as rpc/… lives on the broker (docs/protocol.md).
-constexpr std::chrono::seconds kCallerPatience{30};
 
-v1::Response failure(const Error& error) {
-    v1::Response response;
-    *response.mutable_failure() = toFailure(error);
-    return response;
-}
-
-v1::Response answerHistory(Reader& reader, const SiteId& site, bool staff,
-                           const v1::HistoryRequest& request) {
+Expected<v1::Response> answerHistory(Reader& reader, const SiteId& site, bool staff,
+                                     const v1::HistoryRequest& request) {
     const auto conversation = ConversationId::parse(request.conversation());
-    if (!conversation) return failure(conversation.error());
+    if (!conversation) return conversation.error();
     if (request.limit() > kMaxHistoryEvents) {
-        return failure(
-            {Errc::malformed, "history.limit: at most " + std::to_string(kMaxHistoryEvents)});
+        return Error{Errc::malformed,
+                     "history.limit: at most " + std::to_string(kMaxHistoryEvents)};
     }
     const bool wantsStaff = request.stream() == v1::STREAM_STAFF;
-    if (wantsStaff && !staff) return failure({Errc::forbidden, "history: the shared stream only"});
+    if (wantsStaff && !staff) return Error{Errc::forbidden, "history: the shared stream only"};
     const auto page = reader.history({
         .site = site,
         .conversation = *conversation,
@@ -35,7 +24,7 @@ v1::Response answerHistory(Reader& reader, const SiteId& site, bool staff,
         .afterSeq = request.after_seq(),
         .limit = request.limit() == 0 ? kMaxHistoryEvents : request.limit(),
     });
-    if (!page) return failure(page.error());
+    if (!page) return page.error();
 
     v1::Response response;
     auto& history = *response.mutable_history();
@@ -46,22 +35,22 @@ v1::Response answerHistory(Reader& reader, const SiteId& site, bool staff,
         bytes += event.size();
         if (bytes > kMaxPageBytes && history.events_size() > 0) break;
         if (!history.add_events()->ParseFromString(event)) {
-            return failure({Errc::internal, "an event in the database does not parse"});
+            return Error{Errc::internal, "an event in the database does not parse"};
         }
     }
     return response;
 }
 
-v1::Response answerStatus(Reader& reader, const SiteId& site, bool staff,
-                          const v1::StatusRequest& request) {
+Expected<v1::Response> answerStatus(Reader& reader, const SiteId& site, bool staff,
+                                    const v1::StatusRequest& request) {
     const auto conversation = ConversationId::parse(request.conversation());
-    if (!conversation) return failure(conversation.error());
+    if (!conversation) return conversation.error();
     const auto id = RequestId::parse(request.request_id());
-    if (!id) return failure(id.error());
+    if (!id) return id.error();
     const auto epoch = reader.epoch();
-    if (!epoch) return failure(epoch.error());
+    if (!epoch) return epoch.error();
     const auto place = reader.place(site, {*conversation, *id});
-    if (!place) return failure(place.error());
+    if (!place) return place.error();
 
     v1::Response response;
     auto& status = *response.mutable_status();
@@ -75,11 +64,23 @@ v1::Response answerStatus(Reader& reader, const SiteId& site, bool staff,
     return response;
 }
 
+Expected<v1::Response> answer(Reader& reader, const RequestQueue::Item& item) {
+    const bool staff = item.topic.caller.str() != kGatewayCaller;
+    const auto& request = item.request;
+    if (request.has_history()) {
+        return answerHistory(reader, item.topic.site, staff, request.history());
+    }
+    if (request.has_status()) {
+        return answerStatus(reader, item.topic.site, staff, request.status());
+    }
+    return Error{Errc::malformed, "request: no such body"};
+}
+
 }  // namespace
 
 HistoryService::HistoryService(const HistoryOptions& options, Store& store, Announcer& announcer,
                                Metrics& metrics)
-    : options_(options), store_(store), announcer_(announcer), metrics_(metrics) {}
+    : options_(options), store_(store), queue_(options.queue, announcer, metrics) {}
 
 HistoryService::~HistoryService() { stop(); }
 
@@ -87,80 +88,19 @@ void HistoryService::start() {
     for (std::size_t i = 0; i < options_.readers; ++i) {
         threads_.emplace_back([this] {
             const auto reader = store_.makeReader();
-            run(*reader);
+            queue_.serve([&](const auto& item) { return answer(*reader, item); });
         });
     }
 }
 
 void HistoryService::stop() {
-    {
-        const std::scoped_lock lock(mutex_);
-        stopping_ = true;
-    }
-    wake_.notify_all();
+    queue_.stop();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
 }
 
 void HistoryService::submit(const topics::Rpc& topic, const bus::Message& message) {
-    auto reply = replyAddress(message, topic.site, topic.caller.str());
-    if (!reply) {
-        metrics_.dropped(reply.error() == ReplyFault::correlation ? Drop::correlation
-                                                                  : Drop::responseTopic);
-        return;
-    }
-    auto request = decode<v1::Request>(message.payload);
-    if (!request) {
-        metrics_.dropped(Drop::garbage);
-        return;
-    }
-    {
-        const std::scoped_lock lock(mutex_);
-        if (stopping_) return;
-        if (jobs_.size() < options_.queue) {
-            jobs_.push_back({topic.site, topic.caller.str() != kGatewayCaller, std::move(*request),
-                             std::move(*reply), bus::Clock::now() + kCallerPatience});
-            wake_.notify_one();
-            return;
-        }
-    }
-    metrics_.dropped(Drop::overloaded);
-    announcer_.reply(*reply, failure({Errc::overloaded, "the ledger has too much to do"}));
-}
-
-std::vector<HistoryService::Job> HistoryService::take() {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return !jobs_.empty() || stopping_; });
-    const auto count = static_cast<std::ptrdiff_t>(std::min(jobs_.size(), kJobsPerWake));
-    std::vector<Job> taken(std::make_move_iterator(jobs_.begin()),
-                           std::make_move_iterator(jobs_.begin() + count));
-    jobs_.erase(jobs_.begin(), jobs_.begin() + count);
-    return taken;
-}
-
-void HistoryService::run(Reader& reader) {
-    for (;;) {
-        const auto jobs = take();
-        if (jobs.empty()) return;
-        for (const auto& job : jobs) {
-            if (bus::Clock::now() > job.giveUp) {
-                metrics_.dropped(Drop::expired);
-                continue;
-            }
-            metrics_.request();
-            announcer_.reply(job.reply, answer(reader, job));
-        }
-    }
-}
-
-v1::Response HistoryService::answer(Reader& reader, const Job& job) {
-    if (job.request.has_history()) {
-        return answerHistory(reader, job.site, job.staff, job.request.history());
-    }
-    if (job.request.has_status()) {
-        return answerStatus(reader, job.site, job.staff, job.request.status());
-    }
-    return failure({Errc::malformed, "request: no such body"});
+    queue_.submit(topic, message);
 }
 
 }  // namespace parlor::ledger

@@ -1,17 +1,11 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "ledger/announce/announcer.h"
-#include "ledger/announce/reply_address.h"
-#include "ledger/metrics/metrics.h"
+#include "ledger/announce/request_queue.h"
 #include "ledger/store/store.h"
-#include "proto/topics.h"
 
 namespace parlor::ledger {
 
@@ -39,26 +33,9 @@ class HistoryService {
     void submit(const topics::Rpc& topic, const bus::Message& message);
 
  private:
-    struct Job {
-        SiteId site;
-        bool staff = false;  // the caller is an agent
-        v1::Request request;
-        ReplyAddress reply;
-        bus::Deadline giveUp;  // the caller waits no longer
-    };
-
-    void run(Reader& reader);
-    std::vector<Job> take();
-    static v1::Response answer(Reader& reader, const Job& job);
-
     const HistoryOptions options_;
     Store& store_;
-    Announcer& announcer_;
-    Metrics& metrics_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Job> jobs_;   // mutex_
-    bool stopping_ = false;  // mutex_
+    RequestQueue queue_;
     std::vector<std::thread> threads_;
 };
 

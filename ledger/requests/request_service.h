@@ -1,20 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "ledger/announce/announcer.h"
-#include "ledger/announce/reply_address.h"
+#include "ledger/announce/request_queue.h"
 #include "ledger/directory/profile_keeper.h"
-#include "ledger/metrics/metrics.h"
 #include "ledger/requests/job_runner.h"
 #include "ledger/requests/permissions.h"
 #include "ledger/store/store.h"
-#include "proto/topics.h"
 
 namespace parlor::ledger {
 
@@ -41,12 +35,6 @@ class RequestService {
     void submit(const topics::Rpc& topic, const bus::Message& message);
 
  private:
-    struct Job {
-        topics::Rpc topic;
-        v1::Request request;
-        ReplyAddress reply;
-        bus::Deadline giveUp;  // the caller waits no longer
-    };
     // What a worker asks; one for each.
     struct Stores {
         std::unique_ptr<DirectoryStore> directory;
@@ -56,19 +44,13 @@ class RequestService {
     };
 
     void run();
-    std::optional<Job> take();
-    Expected<v1::Response> answer(Stores& stores, const Job& job);
+    Expected<v1::Response> answer(Stores& stores, const RequestQueue::Item& item);
 
     const RequestOptions options_;
     Store& store_;
     ProfileKeeper& keeper_;
     JobRunner& runner_;
-    Announcer& announcer_;
-    Metrics& metrics_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Job> jobs_;   // mutex_
-    bool stopping_ = false;  // mutex_
+    RequestQueue queue_;
     std::vector<std::thread> threads_;
 };
 

@@ -35,12 +35,7 @@ MqttOptions optionsFor(std::vector<std::string> servers, std::string clientId = 
     return options;
 }
 
-class MqttBus : public testing::TestWithParam<Adapter> {
- protected:
-    static std::unique_ptr<Bus> make(MqttOptions options) {
-        return makeBus(GetParam(), std::move(options));
-    }
-};
+using MqttBus = AdapterTest;
 
 TEST_P(MqttBus, NeedsGoodServers) {
     EXPECT_THROW(make({}), std::invalid_argument);
@@ -340,8 +335,7 @@ TEST_P(MqttBus, TheNewerOfTwoWithOneIdStays) {
     EXPECT_EQ(outcome(second.publish(text("a", "x"))), "ok");
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, MqttBus, testing::Values(Adapter::paho, Adapter::mosquitto),
-                         [](const auto& tried) { return name(tried.param); });
+INSTANTIATE_TEST_SUITE_P(Adapters, MqttBus, everyAdapter(), adapterName);
 
 }  // namespace
 }  // namespace parlor::bus::test

@@ -53,7 +53,7 @@ class Authority {
     const TempDir dir_;
 };
 
-class MqttTls : public testing::TestWithParam<Adapter> {
+class MqttTls : public AdapterTest {
  protected:
     Mosquitto::Options brokerOptions(const std::string& more = "") const {
         return {
@@ -62,9 +62,6 @@ class MqttTls : public testing::TestWithParam<Adapter> {
                 "keyfile {dir}/server.key\n" +
                 more,
             .files = {ours_.copy("ca.crt"), ours_.copy("server.crt"), ours_.copy("server.key")}};
-    }
-    static std::unique_ptr<Bus> make(MqttOptions options) {
-        return makeBus(GetParam(), std::move(options));
     }
     static MqttOptions clientOptions(const std::string& server, const std::string& caFile) {
         MqttOptions options;
@@ -121,8 +118,7 @@ TEST_P(MqttTls, ShowsItsOwnCertificateWhereAskedFor) {
     EXPECT_EQ(outcome(nobody.publish(text("a", "x"), seconds(2))), "unavailable");
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, MqttTls, testing::Values(Adapter::paho, Adapter::mosquitto),
-                         [](const auto& tried) { return name(tried.param); });
+INSTANTIATE_TEST_SUITE_P(Adapters, MqttTls, everyAdapter(), adapterName);
 
 }  // namespace
 }  // namespace parlor::bus::test

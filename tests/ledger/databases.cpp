@@ -74,7 +74,7 @@ class SqliteDatabase final : public Database {
     DatabaseUrl url() const override {
         return *DatabaseUrl::parse("sqlite://" + dir_.file("ledger.db"));
     }
-    bool kill() override { return false; }
+    void kill() override {}
     void restart() override {}
 
  private:
@@ -85,10 +85,7 @@ class SqliteDatabase final : public Database {
 class ServerDatabase : public Database {
  public:
     ~ServerDatabase() override { end(); }
-    bool kill() override {
-        end();
-        return true;
-    }
+    void kill() override { end(); }
     void restart() override {
         process_.emplace(dir_.command(serverCommand()));
         const DatabaseUrl address = url();
@@ -138,7 +135,6 @@ class PostgresqlDatabase final : public ServerDatabase {
         return *DatabaseUrl::parse(
             "postgresql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/postgres");
     }
-    static bool installed() { return fs::exists(programs() + "initdb"); }
 
  private:
     static std::string programs() { return kPostgresqlPrograms; }
@@ -167,7 +163,6 @@ class MariadbDatabase final : public ServerDatabase {
         return *DatabaseUrl::parse(
             "mysql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/parlor");
     }
-    static bool installed() { return fs::exists(kMariadbServer) && fs::exists(kMariadbInstall); }
 
  private:
     std::vector<std::string> serverCommand() const override {
@@ -193,10 +188,8 @@ std::unique_ptr<Database> Database::start(Dialect dialect) {
         case Dialect::sqlite:
             return std::make_unique<SqliteDatabase>();
         case Dialect::postgresql:
-            if (!PostgresqlDatabase::installed()) return nullptr;
             return std::make_unique<PostgresqlDatabase>();
         case Dialect::mysql:
-            if (!MariadbDatabase::installed()) return nullptr;
             return std::make_unique<MariadbDatabase>();
     }
     return nullptr;

@@ -17,14 +17,14 @@ class Database {
  public:
     virtual ~Database() = default;
 
-    // Nothing where the server's programs are not installed. Throws std::runtime_error with the
-    // server's log where it does not start.
+    // Throws std::runtime_error with the server's log where it does not start.
     static std::unique_ptr<Database> start(Dialect dialect);
 
     // An empty database.
     virtual DatabaseUrl url() const = 0;
-    // The server dies and comes back with what it had on disk; false where there is no server.
-    virtual bool kill() = 0;
+    // The server dies, and comes back with what it had on disk. Nothing happens where there is
+    // none.
+    virtual void kill() = 0;
     virtual void restart() = 0;
 };
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "tests/ledger/databases.h"
+#include "tests/ledger/store_suite.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
 
@@ -28,7 +28,6 @@ class ReplicasTest : public testing::TestWithParam<Dialect> {
 
     void SetUp() override {
         database_ = Database::start(GetParam());
-        if (!database_) GTEST_SKIP() << name(GetParam()) << " is not installed";
         for (int i = 0; i < kReplicas; ++i) replicas_.push_back(startReplica());
     }
     void TearDown() override {
@@ -221,9 +220,7 @@ TEST_P(ReplicasTest, ReplicasComeAndGo) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Servers, ReplicasTest,
-                         testing::Values(Dialect::postgresql, Dialect::mysql),
-                         [](const auto& each) { return std::string(name(each.param)); });
+INSTANTIATE_TEST_SUITE_P(Servers, ReplicasTest, everyServer(), databaseName);
 
 }  // namespace
 }  // namespace parlor::ledger::test

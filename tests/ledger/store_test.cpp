@@ -9,9 +9,8 @@
 #include <thread>
 
 #include "ledger/store/sql_session.h"
-#include "ledger/store/sql_store.h"
 #include "proto/codec.h"
-#include "tests/ledger/databases.h"
+#include "tests/ledger/store_suite.h"
 #include "tests/support/eventually.h"
 
 namespace parlor::ledger::test {
@@ -46,13 +45,10 @@ NewEvent event(const Conversation& row, std::uint64_t seq, const RequestId& requ
             .hash = std::string(32, 'h')};
 }
 
-class StoreTest : public testing::TestWithParam<Dialect> {
+class StoreTest : public StoreSuite {
  protected:
     void SetUp() override {
-        database_ = Database::start(GetParam());
-        if (!database_) GTEST_SKIP() << name(GetParam()) << " is not installed";
-        store_ = std::make_unique<SqlStore>(database_->url());
-        if (const auto done = store_->migrate(); !done) FAIL() << done.error().text;
+        ASSERT_NO_FATAL_FAILURE(StoreSuite::SetUp());
         writer_ = store_->makeWriter();
         reader_ = store_->makeReader();
     }
@@ -84,8 +80,6 @@ class StoreTest : public testing::TestWithParam<Dialect> {
         return seen;
     }
 
-    std::unique_ptr<Database> database_;
-    std::unique_ptr<Store> store_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Reader> reader_;
 };
@@ -347,8 +341,9 @@ TEST_P(StoreTest, ANewerSchemaIsRefused) {
     EXPECT_THAT(done.error().text, testing::HasSubstr("newer parlor-ledger"));
 }
 
-TEST_P(StoreTest, AReadOnlyDatabaseIsUnavailable) {
-    if (GetParam() != Dialect::postgresql) GTEST_SKIP() << "tried on PostgreSQL";
+class PostgresqlStoreTest : public StoreTest {};
+
+TEST_P(PostgresqlStoreTest, AReadOnlyDatabaseIsUnavailable) {
     const auto row = waiting();
     const auto url = database_->url();
     const SqlCatalog catalog(url.dialect);
@@ -367,10 +362,12 @@ TEST_P(StoreTest, AReadOnlyDatabaseIsUnavailable) {
     EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
 }
 
-TEST_P(StoreTest, ComesBackWithTheDatabase) {
+class ServerStoreTest : public StoreTest {};
+
+TEST_P(ServerStoreTest, ComesBackWithTheDatabase) {
     const auto row = waiting();
     writeWell({.opened = {row}, .changed = {}, .events = {}});
-    if (!database_->kill()) GTEST_SKIP() << "no server to kill";
+    database_->kill();
     const auto lost = waiting();
     const auto done = write({.opened = {lost}, .changed = {}, .events = {}});
     ASSERT_FALSE(done);
@@ -384,9 +381,10 @@ TEST_P(StoreTest, ComesBackWithTheDatabase) {
     EXPECT_EQ(*reader_->epoch(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Databases, StoreTest,
-                         testing::Values(Dialect::sqlite, Dialect::postgresql, Dialect::mysql),
-                         [](const auto& each) { return std::string(name(each.param)); });
+INSTANTIATE_TEST_SUITE_P(Databases, StoreTest, everyDatabase(), databaseName);
+INSTANTIATE_TEST_SUITE_P(Databases, ServerStoreTest, everyServer(), databaseName);
+INSTANTIATE_TEST_SUITE_P(Databases, PostgresqlStoreTest, testing::Values(Dialect::postgresql),
+                         databaseName);
 
 }  // namespace
 }  // namespace parlor::ledger::test

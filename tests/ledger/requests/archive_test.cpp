@@ -10,7 +10,7 @@
 #include "ledger/search/digest.h"
 #include "ledger/search/search.h"
 #include "proto/codec.h"
-#include "tests/ledger/requests/store_suite.h"
+#include "tests/ledger/store_suite.h"
 
 namespace parlor::ledger::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "ledger/store/directory.h"
-#include "tests/ledger/requests/store_suite.h"
+#include "tests/ledger/store_suite.h"
 
 namespace parlor::ledger::test {
 namespace {

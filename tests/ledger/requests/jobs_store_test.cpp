@@ -9,7 +9,7 @@
 #include "ledger/store/eraser.h"
 #include "ledger/store/jobs.h"
 #include "proto/codec.h"
-#include "tests/ledger/requests/store_suite.h"
+#include "tests/ledger/store_suite.h"
 
 namespace parlor::ledger::test {
 namespace {

@@ -15,7 +15,6 @@ class StoreSuite : public testing::TestWithParam<Dialect> {
  protected:
     void SetUp() override {
         database_ = Database::start(GetParam());
-        if (!database_) GTEST_SKIP() << name(GetParam()) << " is not installed";
         store_ = std::make_unique<SqlStore>(database_->url());
         if (const auto done = store_->migrate(); !done) FAIL() << done.error().text;
     }
@@ -27,6 +26,7 @@ class StoreSuite : public testing::TestWithParam<Dialect> {
 inline auto everyDatabase() {
     return testing::Values(Dialect::sqlite, Dialect::postgresql, Dialect::mysql);
 }
+inline auto everyServer() { return testing::Values(Dialect::postgresql, Dialect::mysql); }
 inline std::string databaseName(const testing::TestParamInfo<Dialect>& info) {
     return std::string(name(info.param));
 }
