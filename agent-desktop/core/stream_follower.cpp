@@ -38,8 +38,10 @@ StreamFollower::Step StreamFollower::onHistory(const v1::HistoryResponse& histor
         }
     }
     const std::uint64_t before = seq_;
+    // What was recorded before a restore keeps the epoch of its day: that history gives it is
+    // enough.
     for (const auto& event : history.events()) {
-        if (event.seq() > seq_ && event.epoch() == epoch_) ahead_.emplace(event.seq(), event);
+        if (event.seq() > seq_) ahead_.insert_or_assign(event.seq(), event);
     }
     drain(step);
     if (seq_ < history.head_seq()) {

@@ -76,6 +76,29 @@ TEST(StreamFollower, DropsEarlyEventsOfAnotherEpoch) {
     EXPECT_EQ(step.next, Next::nothing);
 }
 
+// As a ledger answers once its database was restored: the epoch in force is the answer's, and what
+// was recorded before keeps that of its day.
+TEST(StreamFollower, ShowsWhatWasRecordedInAnEarlierEpoch) {
+    v1::HistoryResponse mixed = history(1, 3, 4, 1);
+    mixed.set_epoch(2);
+    *mixed.add_events() = event(4, 2);
+    StreamFollower follower;
+    follower.onEvent(event(3, 1));  // the retained one
+    const Step step = follower.onHistory(mixed, 0);
+    EXPECT_EQ(shown(step), (Seqs{1, 2, 3, 4}));
+    EXPECT_EQ(step.next, Next::nothing);
+    EXPECT_EQ(shown(follower.onEvent(event(5, 2))), (Seqs{5}));
+}
+
+TEST_F(StreamFollowerTest, HistorysWordCountsMoreThanWhatLiesAhead) {
+    v1::Event other = event(5);
+    other.mutable_message()->set_text("ahead");
+    follower_.onEvent(other);
+    const Step step = follower_.onHistory(history(4, 5, 5), 3);
+    ASSERT_EQ(shown(step), (Seqs{4, 5}));
+    EXPECT_FALSE(step.show[1].has_message());
+}
+
 TEST_F(StreamFollowerTest, ShowsTheNext) {
     const Step step = follower_.onEvent(event(4));
     EXPECT_EQ(shown(step), (Seqs{4}));

@@ -164,7 +164,6 @@ void FakeLedger::restore(const ConversationId& conversation, std::size_t kept) {
     record.shared.resize(kept);
     record.staff.clear();
     record.receipts.clear();
-    for (auto& event : record.shared) event.set_epoch(epoch_);
 }
 
 std::vector<v1::Draft> FakeLedger::drafts(const ConversationId& conversation) const {

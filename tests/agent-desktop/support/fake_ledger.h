@@ -49,7 +49,8 @@ class FakeLedger {
     // An event as it stands in the record, published again, or anything else on the shared log.
     void publishAgain(const ConversationId& conversation, std::uint64_t seq);
     void publishShared(const ConversationId& conversation, v1::Event event);
-    // The database comes back from a backup that had only the first `kept` events.
+    // The database comes back from a backup that had only the first `kept` events, which stay as
+    // they were recorded, epoch included.
     void restore(const ConversationId& conversation, std::size_t kept);
 
     // What was asked of it so far.
