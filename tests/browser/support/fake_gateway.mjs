@@ -193,8 +193,7 @@ export class FakeGateway {
     if (Buffer.byteLength(rest.message?.text ?? '') > kMaxTextBytes) {
       return problem(response, 413, 'too_large');
     }
-    const isClosed = conversation.events.some((event) => event.type === 'closed');
-    if (isClosed && type !== 'read' && type !== 'rating') return problem(response, 409, 'closed');
+    if (isClosed(conversation) && type === 'close') return problem(response, 409, 'closed');
     const record = () => this.#recordPost(conversation, request_id, type, rest);
     if (this.faults.delay202 > 0 && !conversation.posted.has(request_id)) {
       setTimeout(record, this.faults.delay202);
@@ -208,6 +207,11 @@ export class FakeGateway {
   #recordPost(conversation, request_id, type, rest) {
     const known = conversation.posted.get(request_id);
     if (known) return known;
+    if (type === 'message' && isClosed(conversation)) {
+      const from = { kind: 'system' };
+      this.record(conversation, { from, type: 'reopened', reopened: {} });
+      this.record(conversation, { from, type: 'queued', queued: { reason: 'reopened' } });
+    }
     const member = type === 'close' ? { closed: rest.close } : rest;
     const from = { kind: 'visitor' };
     const name = type === 'close' ? 'closed' : type;
@@ -265,6 +269,11 @@ export class FakeGateway {
       client.send(JSON.stringify({ type: 'events', ...first }));
     });
   }
+}
+
+function isClosed(conversation) {
+  const last = conversation.events.findLast(({ type }) => type === 'closed' || type === 'reopened');
+  return last?.type === 'closed';
 }
 
 function json(response, status, value) {

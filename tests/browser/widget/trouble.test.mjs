@@ -98,6 +98,22 @@ describe('in trouble', () => {
     assert.equal(conversation.events.filter((e) => e.message?.text === 'slowly').length, 1);
   });
 
+  it('goes on with a message that was under way while the agent closed', async () => {
+    const conversation = await begin();
+    gateway.accept(conversation, 'Alice');
+    gateway.faults.delay202 = 700;
+    await visitor.write('One more thing');
+    await until('the post', () => gateway.state.requests.some((r) => /^GET.*requests/.test(r)));
+    gateway.close(conversation);
+    await visitor.seesLine('Alice closed the conversation');
+    await visitor.isMarked('One more thing', 'delivered');
+    gateway.faults.delay202 = 0;
+    await visitor.input.waitFor();
+    await visitor.tells('and another');
+    const expected = ['mine: Hello', 'mine: One more thing', 'mine: and another'];
+    assert.deepEqual(await visitor.transcript(), expected);
+  });
+
   it('shows what was refused, and retries it on demand', async () => {
     await begin();
     gateway.faults.postStatus = 400;

@@ -200,9 +200,13 @@ export class Session {
     this.listener.changed();
   }
 
-  /** A closed conversation that nobody looks at needs no connection. */
+  /**
+   * A closed conversation that nobody looks at needs no connection, unless something was recorded
+   * in it that has not come back yet: a message reopens it.
+   */
   private connectIfWanted(): void {
-    const wanted = this.identity !== null && (this.reading.isAttentive || !this.summary.closed);
+    const isOver = this.summary.closed && this.recorded.length === 0;
+    const wanted = this.identity !== null && (this.reading.isAttentive || !isOver);
     if (!wanted) this.link.stop();
     else if (this.link.state === 'idle') {
       this.link.start(this.identity!, () => this.conversation.cursor);
@@ -280,6 +284,7 @@ export class Session {
   private draftRecorded(draft: Draft, seq: number): void {
     if (seq <= this.conversation.seq) return;
     this.recorded.push({ draft, seq });
+    this.connectIfWanted();
     const { identity } = this;
     setTimeout(() => {
       if (identity === this.identity && this.conversation.seq < seq) void this.probe();

@@ -59,8 +59,12 @@ function take(summary: Summary, event: ChatEvent): void {
   if (event.type === 'assigned') {
     summary.agent = event.assigned?.agent_name || event.assigned?.agent || null;
     summary.closed = false;
+  } else if (event.type === 'queued') {
+    summary.agent = null;
   } else if (event.type === 'closed') {
     summary.closed = true;
+  } else if (event.type === 'reopened') {
+    summary.closed = false;
   } else if (event.type === 'rating') {
     summary.rated = event.rating?.score ?? null;
   } else if (event.type === 'read' && event.read) {

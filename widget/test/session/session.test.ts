@@ -245,6 +245,26 @@ test('a closed conversation that nobody looks at needs no connection', () => {
   expect(stream().after()).toBe('1.2');
 });
 
+test('a message under way while the agent closes reopens the conversation', async () => {
+  const assigned = event(1, { type: 'assigned', assigned: { agent: 'al', agent_name: 'Alice' } });
+  connected([assigned]);
+  session.send('wait');
+  const post = await nextCall(/events$/);
+  const { request_id } = post.body as { request_id: string };
+  push({ events: [event(2, { type: 'closed', closed: {} })], cursor: '1.2' });
+  expect([session.view().closed, session.view().link]).toEqual([true, 'idle']);
+  post.reply(201, { request_id, seq: 5, cursor: '1.5' });
+  await vi.advanceTimersByTimeAsync(0);
+  // Nobody looks, but what became of it is wanted all the same.
+  expect([streams.length, stream().after()]).toEqual([2, '1.2']);
+  stream().handlers.opened();
+  const reopened = event(3, { type: 'reopened' }, 'system');
+  const queued = event(4, { type: 'queued' }, 'system');
+  push({ events: [reopened, queued, mine(5, request_id, 'wait')], cursor: '1.5' });
+  expect(session.view()).toMatchObject({ closed: false, agent: null, link: 'online' });
+  expect(stream().closed).toBe(false);
+});
+
 test('a new conversation leaves the old one behind, but not what was not sent', async () => {
   connected([event(1)]);
   session.send('too late');
