@@ -63,9 +63,11 @@ export class Api {
     private readonly fetchFn: typeof fetch = (...args) => fetch(...args),
   ) {}
 
-  async open(site: string, request: OpenRequest): Promise<Identity> {
+  /** The same `requestId` gives the same conversation, however often and wherever it is asked. */
+  async open(site: string, requestId: string, request: OpenRequest): Promise<Identity> {
     const path = `/v1/sites/${encodeURIComponent(site)}/conversations`;
-    const answer = await this.call(path, { method: 'POST', body: request }, readJson);
+    const body = { request_id: requestId, ...request };
+    const answer = await this.call(path, { method: 'POST', body }, readJson);
     const { conversation, token } = answer as Partial<Identity>;
     if (typeof conversation !== 'string' || typeof token !== 'string') {
       throw new NetworkError('open: no conversation in the answer');

@@ -18,10 +18,10 @@ afterEach(() => {
 });
 
 test('opening gives who we are', async () => {
-  const opened = api.open('demo', { department: 'sales' });
+  const opened = api.open('demo', 'R0', { department: 'sales' });
   const call = await server.next();
   expect([call.method, call.path]).toEqual(['POST', '/v1/sites/demo/conversations']);
-  expect(call.body).toEqual({ department: 'sales' });
+  expect(call.body).toEqual({ request_id: 'R0', department: 'sales' });
   expect(call.token).toBeNull();
   call.reply(201, { ...who, cursor: '1.1' });
   expect(await opened).toEqual(who);

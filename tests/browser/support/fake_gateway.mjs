@@ -10,9 +10,19 @@ const kPage = 200;
 
 export class FakeGateway {
   /** What every replica sees; give it to a second one, or to one that is started again. */
-  state = { conversations: new Map(), requests: [], opened: 0, epoch: 1 };
-  /** Switches for tests. `delay202`: posts are answered with 202, and recorded that much later. */
-  faults = { refuseWebSocket: false, postStatus: 0, delay202: 0, sse: false, gap: false };
+  state = { conversations: new Map(), openings: new Map(), requests: [], opened: 0, epoch: 1 };
+  /**
+   * Switches for tests. `delay202`: posts are answered with 202, and recorded that much later.
+   * `loseOpened`: conversations are opened, but nobody learns of it.
+   */
+  faults = {
+    refuseWebSocket: false,
+    postStatus: 0,
+    delay202: 0,
+    sse: false,
+    gap: false,
+    loseOpened: false,
+  };
   #server = null;
   #sockets = new Set();
   #waiting = new Set();
@@ -164,6 +174,15 @@ export class FakeGateway {
   }
 
   #open(response, body) {
+    const known = this.state.openings.get(body.request_id);
+    const conversation = known ?? this.#openNew(body);
+    // The connection breaks off once it is open, as when a replica dies.
+    if (this.faults.loseOpened) return response.destroy();
+    const { id, token } = conversation;
+    json(response, 201, { conversation: id, token, cursor: this.#cursor(1) });
+  }
+
+  #openNew(body) {
     this.state.opened++;
     const id = `01J${String(this.state.opened).padStart(23, '0')}`;
     const conversation = { id, token: `token-${id}`, events: [], posted: new Map(), about: body };
@@ -173,8 +192,8 @@ export class FakeGateway {
       visitor: { name: body.visitor?.name ?? '' },
     };
     this.record(conversation, { from: { kind: 'visitor' }, type: 'opened', opened });
-    const { token } = conversation;
-    json(response, 201, { conversation: id, token, cursor: this.#cursor(1) });
+    if (body.request_id) this.state.openings.set(body.request_id, conversation);
+    return conversation;
   }
 
   #authorised(request, url) {

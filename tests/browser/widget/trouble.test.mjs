@@ -73,6 +73,22 @@ describe('in trouble', () => {
     });
   }
 
+  it('opens one conversation, however often the answer is lost', async () => {
+    gateway.faults.loseOpened = true;
+    visitor = await browser.visit(`${gateway.origin}/demo`);
+    await visitor.open();
+    await visitor.write('Hello');
+    const openings = () => gateway.state.requests.filter((r) => /^POST.*conversations$/.test(r));
+    await until('two attempts', () => openings().length > 1);
+    await visitor.page.reload();
+    const before = openings().length;
+    await until('an attempt after the reload', () => openings().length > before);
+    gateway.faults.loseOpened = false;
+    await visitor.isMarked('Hello', 'delivered');
+    assert.equal(gateway.state.conversations.size, 1);
+    assert.equal(gateway.newest.events.filter(({ type }) => type === 'message').length, 1);
+  });
+
   it('keeps what is unsent over a reload', async () => {
     const conversation = await begin();
     gateway.faults.postStatus = 503;

@@ -47,7 +47,8 @@ export class Courier {
   }
 
   private async open(): Promise<Identity> {
-    const identity = await this.api.open(this.site, this.introduction());
+    const requestId = this.storage.opening();
+    const identity = await this.api.open(this.site, requestId, this.introduction());
     this.storage.setIdentity(identity);
     this.listener.opened(identity);
     return identity;
@@ -84,6 +85,7 @@ export class Courier {
       this.listener.gone(identity);
       return { kind: 'gone' };
     }
+    if (!identity) this.storage.endOpening();
     return { kind: 'refused', code: error.code };
   }
 }

@@ -1,4 +1,5 @@
 import type { Identity } from '../protocol';
+import { isUlid, ulid } from './ulid';
 
 /** The part of the Web Storage API that is used; a test or a page without storage brings its own. */
 export interface KeyValue {
@@ -75,7 +76,26 @@ export class SiteStorage {
     return { conversation: value.conversation, token: value.token };
   }
 
+  /** Ends an opening under way: it has led to this identity, or its outcome is not wanted any more. */
   setIdentity(identity: Identity | null): void {
     this.write('identity', identity);
+    this.endOpening();
+  }
+
+  /**
+   * The request_id of the conversation that is being opened; made here if none is. It stays until
+   * there is an identity, so an opening whose answer was lost is asked for again, not made twice.
+   * As good as a token to whoever knows it, so it is no draft's, which agents see.
+   */
+  opening(): string {
+    const kept = this.read('opening');
+    if (isUlid(kept)) return kept;
+    const made = ulid();
+    this.write('opening', made);
+    return made;
+  }
+
+  endOpening(): void {
+    this.write('opening', null);
   }
 }

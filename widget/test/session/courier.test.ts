@@ -1,13 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Api } from '../../src/api';
 import { Origins } from '../../src/origins';
 import type { DraftBody, Identity } from '../../src/protocol';
 import { Courier } from '../../src/session/courier';
 import { MemoryStorage, SiteStorage } from '../../src/session/storage';
-import { FakeServer } from '../support/fake_server';
+import { isUlid } from '../../src/session/ulid';
+import { FakeServer, settle, type Call } from '../support/fake_server';
 
 let server: FakeServer;
 let storage: SiteStorage;
+let newCourier: () => Courier;
 let courier: Courier;
 let told: string[];
 
@@ -27,7 +29,8 @@ beforeEach(() => {
   const tell = (what: string) => (identity: Identity) =>
     void told.push(what + identity.conversation);
   const listener = { opened: tell('opened '), gone: tell('gone ') };
-  courier = new Courier(api, storage, 'demo', () => ({ department: 'sales' }), listener);
+  newCourier = () => new Courier(api, storage, 'demo', () => ({ department: 'sales' }), listener);
+  courier = newCourier();
 });
 afterEach(() => expect(server.pending).toEqual([]));
 
@@ -35,7 +38,7 @@ test('the first message opens the conversation', async () => {
   const delivery = courier.deliver(message);
   const open = await server.next();
   expect(open.path).toBe('/v1/sites/demo/conversations');
-  expect(open.body).toEqual({ department: 'sales' });
+  expect(open.body).toEqual({ department: 'sales', request_id: storage.read('opening') });
   open.reply(201, { conversation: 'c1', token: 't1', cursor: '1.1' });
   const post = await server.next();
   expect([post.path, post.token]).toEqual(['/v1/conversations/c1/events', 't1']);
@@ -43,6 +46,47 @@ test('the first message opens the conversation', async () => {
   expect(await delivery).toEqual({ kind: 'recorded', seq: 2 });
   expect(told).toEqual(['opened c1']);
   expect(storage.identity()).toEqual({ conversation: 'c1', token: 't1' });
+});
+
+describe('an opening', () => {
+  const requestOf = (call: Call) => (call.body as { request_id: string }).request_id;
+  const opened = { conversation: 'c1', token: 't1', cursor: '1.1' };
+
+  /** One attempt that asks to open, and is answered by `answer`; the request_id it asked with. */
+  async function attempt(answer: (call: Call) => void, by = courier): Promise<string> {
+    const delivery = by.deliver(message);
+    const open = await server.next();
+    answer(open);
+    if (storage.identity() === null) await settle();
+    if (storage.identity() !== null) (await server.next()).reply(201, { seq: 2 });
+    await delivery;
+    return requestOf(open);
+  }
+
+  test('whose answer is lost is asked for again, after a reload too', async () => {
+    const first = await attempt((call) => call.fail());
+    expect(isUlid(first)).toBe(true);
+    expect(first).not.toBe(message.request_id); // agents see that one
+    expect(await attempt((call) => call.refuse(503, 'unavailable'))).toBe(first);
+    const reloaded = newCourier();
+    expect(await attempt((call) => call.reply(201, opened), reloaded)).toBe(first);
+    expect(storage.read('opening')).toBeNull();
+  });
+
+  test('after one that succeeded, or was refused, or is left behind, is another', async () => {
+    const ids = [
+      await attempt((call) => call.reply(201, opened)),
+      (storage.setIdentity(null), await attempt((call) => call.refuse(400, 'malformed'))),
+      await attempt((call) => call.fail()),
+      (storage.setIdentity(null), await attempt((call) => call.reply(201, opened))),
+    ];
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  test('is not taken up from what is no ULID', async () => {
+    storage.write('opening', 'nonsense');
+    expect(isUlid(await attempt((call) => call.fail()))).toBe(true);
+  });
 });
 
 test('a conversation that cannot be opened now is tried later, one refused is not', async () => {
