@@ -16,18 +16,11 @@ BrokerClient::BrokerClient(MqttOptions options, MakeSession makeSession)
       makeSession_(std::move(makeSession)),
       backoff_(options_.backoffMin, options_.backoffMax),
       publications_(options_.publishQueue),
-      session_(newSession()),
-      thread_([this] { run(); }) {}
+      session_(newSession()) {}
 
 BrokerClient::~BrokerClient() { stop(Clock::now()); }
 
 void BrokerClient::start(Handlers handlers) { push(StartRequest{std::move(handlers)}); }
-
-void BrokerClient::stop(Deadline deadline) {
-    push(StopRequest{deadline});
-    const std::lock_guard lock(joining_);
-    if (thread_.joinable()) thread_.join();
-}
 
 void BrokerClient::publish(Message message, DoneHandler done, Deadline deadline) {
     if (auto good = checkMessage(message); !good) return refuse(std::move(done), good.error());
@@ -66,33 +59,30 @@ void BrokerClient::onSession(std::uint64_t session, SessionEvent event) {
     inbox_.push(FromSession{session, std::move(event)});
 }
 
-void BrokerClient::run() {
-    std::vector<Event> events;
-    while (phase_ != Phase::ended) {
-        wait();
-        inbox_.take(events);
-        for (auto& event : events) std::visit([this](auto& each) { on(each); }, event);
-        runTimers(Clock::now());
-        session_->beginCalls();
-        work();
-        session_->endCalls();
-        if (session_->needsNudges()) {
-            const bool waits = phase_ == Phase::connecting || phase_ == Phase::leaving ||
-                               publications_.awaitsAnswer() || subscriptions_.awaitsAnswer();
-            const auto answers = publications_.answers() + subscriptions_.answers();
-            if (stall_.isStalled(waits, answers, Clock::now())) session_->nudge();
-        }
+void BrokerClient::turn(bool readable, bool writable) {
+    if (phase_ == Phase::ended) return;
+    turnSession(readable, writable);
+    inbox_.take(events_);
+    for (auto& event : events_) std::visit([this](auto& each) { on(each); }, event);
+    events_.clear();
+    runTimers(Clock::now());
+    session_->beginCalls();
+    work();
+    session_->endCalls();
+    if (session_->needsNudges()) {
+        const bool waits = phase_ == Phase::connecting || phase_ == Phase::leaving ||
+                           publications_.awaitsAnswer() || subscriptions_.awaitsAnswer();
+        const auto answers = publications_.answers() + subscriptions_.answers();
+        if (stall_.isStalled(waits, answers, Clock::now())) session_->nudge();
     }
-    end();
+    if (phase_ == Phase::ended) end();
 }
 
-// Waits until there is something to do, and lets the session do its part.
-void BrokerClient::wait() {
-    const auto ready = inbox_.wait(session_->socket(), session_->wantsToWrite(), nextTimer());
-    const auto turn = session_->nextTurn();
-    if (!ready.readable && !ready.writable && !(turn && *turn <= Clock::now())) return;
+void BrokerClient::turnSession(bool readable, bool writable) {
+    const auto due = session_->nextTurn();
+    if (!readable && !writable && !(due && *due <= Clock::now())) return;
     told_.clear();
-    session_->turn(ready.readable, ready.writable, told_);
+    session_->turn(readable, writable, told_);
     const auto number = session_->number();
     for (auto& event : told_) {
         FromSession from{number, std::move(event)};
@@ -132,7 +122,7 @@ void BrokerClient::end() {
     handlers_ = {};
 }
 
-std::optional<Deadline> BrokerClient::nextTimer() const {
+std::optional<Deadline> BrokerClient::nextTurn() const {
     auto next = deadlines_.next();
     const auto also = [&](Deadline at) { next = next ? std::min(*next, at) : at; };
     if (session_->needsNudges() && stall_.next()) also(*stall_.next());

@@ -3,11 +3,10 @@
 // The client behind makePahoBus() and makeMosquittoBus().
 
 #include <functional>
-#include <mutex>
-#include <thread>
 
 #include "bus/backoff.h"
 #include "bus/deadlines.h"
+#include "bus/driven_bus.h"
 #include "bus/inbox.h"
 #include "bus/paho_socket.h"
 #include "bus/publish_window.h"
@@ -52,8 +51,8 @@ using Event = std::variant<PublishRequest, SubscribeRequest, UnsubscribeRequest,
 
 // A client of a broker: its connection in all its phases, and what waits for it.
 //
-// All state belongs to thread_; other threads speak to it through inbox_.
-class BrokerClient final : public Bus, private SessionSink {
+// All state belongs to the owner's thread; other threads speak to it through inbox_.
+class BrokerClient final : public DrivenBus, private SessionSink {
  public:
     using MakeSession = std::function<std::unique_ptr<Session>(
         const MqttOptions&, const std::string& server, std::uint64_t number, SessionSink&)>;
@@ -61,8 +60,15 @@ class BrokerClient final : public Bus, private SessionSink {
     BrokerClient(MqttOptions options, MakeSession makeSession);
     ~BrokerClient() override;
 
+    void drive(std::function<void()> wake) override { wake_ = std::move(wake); }
+    Socket socket() const override { return {session_->socket(), session_->number()}; }
+    bool wantsToWrite() const override { return session_->wantsToWrite(); }
+    std::optional<Deadline> nextTurn() const override;
+    void turn(bool readable, bool writable) override;
+    void beginStop(Deadline deadline) override { push(StopRequest{deadline}); }
+    bool ended() const override { return phase_ == Phase::ended; }
+
     void start(Handlers handlers) override;
-    void stop(Deadline deadline) override;
     void publish(Message message, DoneHandler done, Deadline deadline) override;
     void subscribe(std::vector<std::string> filters, Qos qos, DoneHandler done,
                    Deadline deadline) override;
@@ -89,13 +95,11 @@ class BrokerClient final : public Bus, private SessionSink {
     void refuse(DoneHandler done, Error error);
     void onSession(std::uint64_t session, SessionEvent event) override;
 
-    // The loop, and the end of it.
-    void run();
+    // The parts of a turn, and the end.
+    void turnSession(bool readable, bool writable);
+    void runTimers(Deadline now);
     void work();
     void end();
-    void wait();
-    std::optional<Deadline> nextTimer() const;
-    void runTimers(Deadline now);
 
     // What is asked.
     void on(PublishRequest& request);
@@ -126,8 +130,8 @@ class BrokerClient final : public Bus, private SessionSink {
 
     const MqttOptions options_;
     const MakeSession makeSession_;
-    Inbox<Event> inbox_;  // any thread
-    std::mutex joining_;  // any thread: guards thread_.join()
+    std::function<void()> wake_;               // constant after drive()
+    Inbox<Event> inbox_{[this] { wake_(); }};  // any thread
 
     Handlers handlers_;
     Phase phase_ = Phase::idle;
@@ -140,7 +144,8 @@ class BrokerClient final : public Bus, private SessionSink {
     Deadline connectedAt_;
     Deadline stopAt_;
 
-    std::vector<SessionEvent> told_;  // by a session that this thread works
+    std::vector<Event> events_;       // of the inbox, while a turn looks at them
+    std::vector<SessionEvent> told_;  // by a session that the owner's thread works
     StallWatch stall_;
 
     PublishWindow publications_;  // reserve(): any thread
@@ -148,8 +153,7 @@ class BrokerClient final : public Bus, private SessionSink {
     Deadlines deadlines_;
     std::uint64_t nextOperation_ = 1;
 
-    std::unique_ptr<Session> session_;
-    std::thread thread_;  // last: it uses all of the above
+    std::unique_ptr<Session> session_;  // last: it uses all of the above
 };
 
 }  // namespace parlor::bus::client

@@ -31,7 +31,7 @@ MemoryBroker::Impl::~Impl() {
 void MemoryBroker::Impl::run() {
     std::vector<Event> events;
     while (!quit_) {
-        inbox_.wait(-1, false, deadlines_.next());
+        bell_.wait(-1, false, deadlines_.next());
         inbox_.take(events);
         for (auto& event : events) std::visit([this](auto& each) { on(each); }, event);
         expire(Clock::now());

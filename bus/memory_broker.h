@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bus/deadlines.h"
+#include "bus/doorbell.h"
 #include "bus/inbox.h"
 #include "bus/memory_bus.h"
 #include "bus/memory_events.h"
@@ -75,7 +76,8 @@ class MemoryBroker::Impl {
     void sendRetained(memory::Client& client, std::string_view filter, Qos qos);
     void sweepRetained(Deadline now);
 
-    Inbox<memory::Event> inbox_;  // any thread
+    Doorbell bell_;                                         // any thread
+    Inbox<memory::Event> inbox_{[this] { bell_.ring(); }};  // any thread
 
     TopicTree<Subscribers> subscriptions_;
     TopicMap<Retained> retained_;

@@ -20,7 +20,7 @@ bool isServer(std::string_view text) {
 }
 
 template <class Session>
-std::unique_ptr<Bus> make(MqttOptions options) {
+std::unique_ptr<DrivenBus> make(MqttOptions options) {
     if (options.servers.empty()) throw std::invalid_argument("no MQTT server is given");
     for (const auto& server : options.servers) {
         if (!isServer(server)) throw std::invalid_argument("not an MQTT server: " + server);
@@ -35,10 +35,14 @@ std::unique_ptr<Bus> make(MqttOptions options) {
 }  // namespace
 
 std::unique_ptr<Bus> makePahoBus(MqttOptions options) {
-    return make<paho::PahoSession>(std::move(options));
+    return makeThreaded(make<paho::PahoSession>(std::move(options)));
 }
 
 std::unique_ptr<Bus> makeMosquittoBus(MqttOptions options) {
+    return makeThreaded(makeDrivenMosquittoBus(std::move(options)));
+}
+
+std::unique_ptr<DrivenBus> makeDrivenMosquittoBus(MqttOptions options) {
     return make<mosquitto::MosquittoSession>(std::move(options));
 }
 

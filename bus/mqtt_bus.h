@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "bus/driven_bus.h"
 #include "bus/mqtt_options.h"
 
 namespace parlor::bus {
@@ -23,5 +24,6 @@ std::unique_ptr<Bus> makePahoBus(MqttOptions options);
 // writes the connection itself (docs/adr/0001-libmosquitto-beside-paho.md says what that gains).
 // Names are looked up on that thread, which waits for the answer meanwhile.
 std::unique_ptr<Bus> makeMosquittoBus(MqttOptions options);
+std::unique_ptr<DrivenBus> makeDrivenMosquittoBus(MqttOptions options);
 
 }  // namespace parlor::bus

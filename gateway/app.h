@@ -16,7 +16,7 @@ namespace parlor::gateway {
 // All methods belong to one thread, but for what says otherwise.
 class App {
  public:
-    using BusFactory = std::function<std::unique_ptr<bus::Bus>(const ClientId&)>;
+    using BusFactory = std::function<std::unique_ptr<bus::DrivenBus>(const ClientId&)>;
     using Log = std::function<void(const std::string&)>;  // any thread
 
     // Listens, but serves nobody yet. Throws boost::system::system_error (the port is taken) or

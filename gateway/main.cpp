@@ -92,14 +92,14 @@ class GatewayApplication : public Poco::Util::ServerApplication {
         Poco::Logger::root().setChannel(channel);
     }
 
-    static std::unique_ptr<bus::Bus> makeBus(const Config& config, const ClientId& client) {
+    static std::unique_ptr<bus::DrivenBus> makeBus(const Config& config, const ClientId& client) {
         bus::MqttOptions options;
         options.servers = config.brokerServers;
         options.clientId = client.str();
         options.username = config.brokerUsername;
         options.password = config.brokerPassword;
         options.caFile = config.brokerCaFile;
-        return bus::makeMosquittoBus(std::move(options));
+        return bus::makeDrivenMosquittoBus(std::move(options));
     }
 
     void serve() {

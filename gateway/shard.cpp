@@ -17,21 +17,13 @@ std::uint64_t randomStart() { return std::hash<Ulid>()(Ulid::generate()) << 24; 
 }  // namespace
 
 Shard::Shard(const Config& config, const StaticFiles& files, ClientId client,
-             std::unique_ptr<bus::Bus> bus, const Endpoint& endpoint, Process process)
+             std::unique_ptr<bus::DrivenBus> bus, const Endpoint& endpoint, Process process)
     : client_(std::move(client)),
       process_(std::move(process)),
-      // The scheduler is locked, because the bus posts to it; sockets are only this thread's.
+      // The scheduler is locked, because the process posts to it; sockets are only this thread's.
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       wheel_(&Clock::now),
-      bus_(
-          std::move(bus),
-          [this] {
-              asio::post(io_, [this] {
-                  bus_.dispatch();
-                  hub_.flush();
-              });
-          },
-          stats_),
+      bus_(io_, std::move(bus), stats_),
       replies_(client_, stats_),
       rpc_(bus_, wheel_, replies_, stats_),
       posts_(bus_, wheel_, replies_, stats_),
@@ -81,7 +73,8 @@ void Shard::start() {
 
 void Shard::run() {
     bus_.start({.onMessage = [this](bus::Message&& message) { onMessage(std::move(message)); },
-                .onState = [this](bus::State state) { onState(state); }});
+                .onState = [this](bus::State state) { onState(state); },
+                .onTurnEnd = [this] { hub_.flush(); }});
     subscribeReplies();
     listener_.start();
     if (tlsListener_) tlsListener_->start();

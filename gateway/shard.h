@@ -33,7 +33,7 @@ class Shard {
 
     // `files` and what `process` points to outlive the shard.
     Shard(const Config& config, const StaticFiles& files, ClientId client,
-          std::unique_ptr<bus::Bus> bus, const Endpoint& endpoint, Process process);
+          std::unique_ptr<bus::DrivenBus> bus, const Endpoint& endpoint, Process process);
     ~Shard();
 
     // Starts the thread.

@@ -44,7 +44,7 @@ int main(int argc, char** argv) try {
     ledger.start();
     gateway::App gateway(
         makeConfig(port, shards, keyFile, site),
-        [&](const ClientId& client) { return broker.makeClient(client.str()); },
+        [&](const ClientId& client) { return bus::makeDriven(broker.makeClient(client.str())); },
         [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
     gateway.start();
     bench::PublishServer(publishPort, ledger, site, keyFile).run(signals.get());

@@ -1,88 +1,119 @@
 #include "gateway/mailbox/shard_bus.h"
 
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace parlor::gateway {
 
-ShardBus::ShardBus(std::unique_ptr<bus::Bus> bus, std::function<void()> wake, Stats& stats)
-    : bus_(std::move(bus)), wake_(std::move(wake)), stats_(stats) {}
+using Descriptor = boost::asio::posix::descriptor_base;
+using boost::system::error_code;
+
+ShardBus::ShardBus(boost::asio::io_context& io, std::unique_ptr<bus::DrivenBus> bus, Stats& stats)
+    : io_(io), bus_(std::move(bus)), stats_(stats), descriptor_(io), timer_(io) {
+    bus_->drive([this] { boost::asio::post(io_, [this] { turn(false, false); }); });
+}
 
 ShardBus::~ShardBus() { stop(bus::Clock::now()); }
 
 void ShardBus::start(Handlers handlers) {
     handlers_ = std::move(handlers);
-    bus_->start({.onMessage = [this](bus::Message&& message) { push(std::move(message)); },
-                 .onState = [this](bus::State state) { push(state); }});
+    bus_->start({.onMessage =
+                     [this](bus::Message&& message) {
+                         if (!stopped_) handlers_.onMessage(std::move(message));
+                     },
+                 .onState = [this](bus::State state) { onState(state); }});
 }
 
 void ShardBus::stop(bus::Deadline deadline) {
     if (std::exchange(stopped_, true)) return;
     bus_->stop(deadline);
+    error_code ignored;
+    descriptor_.close(ignored);
+    timer_.cancel();
     connected_ = false;
     stats_.busConnected.set(0);
 }
 
-void ShardBus::push(Item item) {
-    bool first = false;
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto* message = std::get_if<bus::Message>(&item)) {
-            const std::size_t bytes = message->payload.size() + message->topic.size();
-            if (inboxBytes_ + bytes > kMaxInboxBytes) {
-                full_.fetch_add(1, std::memory_order_relaxed);
-                return;
-            }
-            inboxBytes_ += bytes;
-        }
-        first = inbox_.empty();
-        inbox_.push_back(std::move(item));
-    }
-    if (first) wake_();
+void ShardBus::onState(bus::State state) {
+    if (stopped_) return;
+    connected_ = state == bus::State::connected;
+    stats_.busConnected.set(connected_ ? 1 : 0);
+    handlers_.onState(state);
 }
 
-std::size_t ShardBus::dispatch() {
-    // Kept for its memory, but not without bound: a rush of messages must not be paid for for ever.
-    std::vector<Item> batch = std::exchange(spare_, {});
-    {
-        const std::lock_guard lock(mutex_);
-        batch.swap(inbox_);
-        inboxBytes_ = 0;
-    }
-    const std::uint64_t full = full_.load(std::memory_order_relaxed);
-    stats_.dropped(Drop::inboxFull).add(full - std::exchange(fullReported_, full));
-    for (Item& item : batch) {
-        if (stopped_) break;
-        if (auto* message = std::get_if<bus::Message>(&item)) {
-            handlers_.onMessage(std::move(*message));
-        } else if (auto* state = std::get_if<bus::State>(&item)) {
-            connected_ = *state == bus::State::connected;
-            stats_.busConnected.set(connected_ ? 1 : 0);
-            handlers_.onState(*state);
-        } else {
-            auto& done = std::get<Done>(item);
-            done.handler(done.result);
-        }
-    }
-    const std::size_t count = batch.size();
-    batch.clear();
-    if (batch.capacity() <= kMaxSpare) spare_ = std::move(batch);
-    return count;
+void ShardBus::turn(bool readable, bool writable) {
+    if (stopped_) return;
+    bus_->turn(readable, writable);
+    if (handlers_.onTurnEnd) handlers_.onTurnEnd();
+    if (!stopped_) watch();
 }
 
-bus::DoneHandler ShardBus::hop(bus::DoneHandler done) {
+void ShardBus::watch() {
+    const auto socket = bus_->socket();
+    if (socket != watched_) {
+        error_code ignored;
+        descriptor_.close(ignored);
+        reading_ = writing_ = false;
+        watched_ = socket;
+        if (const int copy = socket.fd < 0 ? -1 : ::dup(socket.fd); copy >= 0) {
+            descriptor_.assign(copy);
+        }
+    }
+    if (descriptor_.is_open()) {
+        if (!reading_) awaitReadable();
+        if (!writing_ && bus_->wantsToWrite()) awaitWritable();
+    }
+    awaitTime();
+}
+
+void ShardBus::awaitReadable() {
+    reading_ = true;
+    descriptor_.async_wait(Descriptor::wait_read, [this](error_code failed) {
+        if (failed) return;
+        reading_ = false;
+        turn(true, false);
+    });
+}
+
+void ShardBus::awaitWritable() {
+    writing_ = true;
+    descriptor_.async_wait(Descriptor::wait_write, [this](error_code failed) {
+        if (failed) return;
+        writing_ = false;
+        turn(false, true);
+    });
+}
+
+// A turn that comes too early does no harm, so the timer is only ever moved forwards.
+void ShardBus::awaitTime() {
+    const auto next = bus_->nextTurn();
+    if (!next || *next >= wakesAt_) return;
+    wakesAt_ = *next;
+    timer_.expires_at(wakesAt_);
+    timer_.async_wait([this](error_code failed) {
+        if (failed) return;
+        wakesAt_ = bus::Deadline::max();
+        turn(false, false);
+    });
+}
+
+// Whoever asked may be gone by the time it is stopped.
+bus::DoneHandler ShardBus::guarded(bus::DoneHandler done) {
     if (!done) return nullptr;
     return [this, done = std::move(done)](Expected<void> result) {
-        push(Done{done, std::move(result)});
+        if (!stopped_) done(std::move(result));
     };
 }
 
 void ShardBus::publish(bus::Message message, bus::DoneHandler done, bus::Deadline deadline) {
-    bus_->publish(std::move(message), hop(std::move(done)), deadline);
+    bus_->publish(std::move(message), guarded(std::move(done)), deadline);
 }
 
 void ShardBus::subscribe(std::vector<std::string> filters, bus::DoneHandler done,
                          bus::Deadline deadline) {
-    bus_->subscribe(std::move(filters), bus::Qos::atLeastOnce, hop(std::move(done)), deadline);
+    bus_->subscribe(std::move(filters), bus::Qos::atLeastOnce, guarded(std::move(done)), deadline);
 }
 
 void ShardBus::unsubscribe(std::vector<std::string> filters, bus::Deadline deadline) {

@@ -1,44 +1,40 @@
 #pragma once
 
-// A shard's way to the bus: brings everything the bus's thread reports over to the shard's thread,
-// in order, with one wake-up per batch.
+// A shard's way to the bus: the shard's loop works the connection itself, so that nothing the
+// broker says has to change threads.
 
-#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <variant>
 #include <vector>
 
-#include "bus/bus.h"
+#include "bus/driven_bus.h"
 #include "gateway/mailbox/stats.h"
 
 namespace parlor::gateway {
 
-// All methods belong to the shard's thread; so do all handlers, which run inside dispatch().
+// All methods belong to the shard's thread, and so do all handlers.
 class ShardBus {
  public:
     struct Handlers {
         std::function<void(bus::Message&&)> onMessage;
         std::function<void(bus::State)> onState;
+        // After all that one look at the connection brought.
+        std::function<void()> onTurnEnd = {};
     };
 
-    // Payload bytes that may wait for the shard; what comes on top is dropped and counted, and
-    // shows as a gap that history fills.
-    static constexpr std::size_t kMaxInboxBytes = 64 * 1024 * 1024;
-
-    // `wake` is called on the bus's thread when there is something for dispatch() to do.
-    ShardBus(std::unique_ptr<bus::Bus> bus, std::function<void()> wake, Stats& stats);
+    // Works in `io`'s loop, which must outlive it.
+    ShardBus(boost::asio::io_context& io, std::unique_ptr<bus::DrivenBus> bus, Stats& stats);
     ~ShardBus();
     ShardBus(const ShardBus&) = delete;
     ShardBus& operator=(const ShardBus&) = delete;
 
     void start(Handlers handlers);
-    // Waits for publications under way, at most until the deadline. Done-handlers that have not run
-    // by then are forgotten. Idempotent.
+    // Waits for publications under way, at most until the deadline. Handlers that have not run by
+    // then are forgotten. Idempotent.
     void stop(bus::Deadline deadline);
-    // Hands over what has come in; returns how many things that were.
-    std::size_t dispatch();
 
     bool connected() const { return connected_; }
     // Done-handlers may be null.
@@ -47,29 +43,32 @@ class ShardBus {
     void unsubscribe(std::vector<std::string> filters, bus::Deadline deadline);
 
  private:
-    struct Done {
-        bus::DoneHandler handler;
-        Expected<void> result;
-    };
-    using Item = std::variant<bus::Message, bus::State, Done>;
-    static constexpr std::size_t kMaxSpare = 1024;
+    using Executor = boost::asio::io_context::executor_type;
 
-    void push(Item item);
-    bus::DoneHandler hop(bus::DoneHandler done);
+    void turn(bool readable, bool writable);
+    void watch();
+    void awaitReadable();
+    void awaitWritable();
+    void awaitTime();
+    void onState(bus::State state);
+    bus::DoneHandler guarded(bus::DoneHandler done);
 
-    const std::unique_ptr<bus::Bus> bus_;
-    const std::function<void()> wake_;
+    boost::asio::io_context& io_;
+    const std::unique_ptr<bus::DrivenBus> bus_;
     Stats& stats_;
     Handlers handlers_;  // constant after start()
     bool connected_ = false;
     bool stopped_ = false;
-    std::vector<Item> spare_;  // empty
 
-    std::mutex mutex_;
-    std::vector<Item> inbox_;             // guarded by mutex_
-    std::size_t inboxBytes_ = 0;          // guarded by mutex_
-    std::atomic<std::uint64_t> full_{0};  // messages dropped on the bus's thread
-    std::uint64_t fullReported_ = 0;
+    // A duplicate of the socket that is watched: its library may close its own, and the number be
+    // taken by another, before the loop hears of it.
+    boost::asio::posix::basic_stream_descriptor<Executor> descriptor_;
+    bus::DrivenBus::Socket watched_;
+    bool reading_ = false;
+    bool writing_ = false;
+    boost::asio::basic_waitable_timer<bus::Clock, boost::asio::wait_traits<bus::Clock>, Executor>
+        timer_;
+    bus::Deadline wakesAt_ = bus::Deadline::max();  // when timer_ fires
 };
 
 }  // namespace parlor::gateway

@@ -65,11 +65,10 @@ enum class Drop {
     unknown,       // for nobody: no such mailbox, no such pending request
     duplicate,     // an event that was there already
     staleEpoch,    // an event of an epoch that has passed
-    inboxFull,     // the shard could not keep up with its bus
     liveOverflow,  // a live signal for a socket that is busy
 };
 inline constexpr std::array kDropNames = {"malformed",   "unknown",    "duplicate",
-                                          "stale_epoch", "inbox_full", "live_overflow"};
+                                          "stale_epoch", "live_overflow"};
 
 struct Stats {
     std::array<Gauge, kTransportNames.size()> parked;        // readers waiting, by transport

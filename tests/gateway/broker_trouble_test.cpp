@@ -13,17 +13,18 @@ using namespace std::chrono_literals;
 using parlor::test::eventually;
 using parlor::test::Mosquitto;
 
-std::unique_ptr<bus::Bus> onBroker(std::vector<std::string> servers, const std::string& client) {
-    return bus::makeMosquittoBus({.servers = std::move(servers),
-                                  .clientId = client,
-                                  .backoffMin = 10ms,
-                                  .backoffMax = 200ms});
+std::unique_ptr<bus::DrivenBus> onBroker(std::vector<std::string> servers,
+                                         const std::string& client) {
+    return bus::makeDrivenMosquittoBus({.servers = std::move(servers),
+                                        .clientId = client,
+                                        .backoffMin = 10ms,
+                                        .backoffMax = 200ms});
 }
 
 class BrokerTroubleTest : public testing::Test {
  protected:
     void start(const std::vector<std::string>& servers) {
-        ledger = std::make_unique<AutoLedger>(onBroker(servers, "ledger"));
+        ledger = std::make_unique<AutoLedger>(bus::makeThreaded(onBroker(servers, "ledger")));
         app = std::make_unique<App>(
             EdgeTest::config(),
             [servers](const ClientId& client) { return onBroker(servers, client.str()); },

@@ -83,7 +83,6 @@ class ManySubscriptionsTest : public testing::Test {
             if (Clock::now() >= end) return false;
             io.restart();
             io.run_for(TimerWheel::kTick);
-            bus.dispatch();
             history.answer();
             wheel.advance();
             hub.flush();
@@ -101,11 +100,12 @@ class ManySubscriptionsTest : public testing::Test {
     boost::asio::io_context io;
     Stats stats;
     TimerWheel wheel{&Clock::now};
-    ShardBus bus{bus::makeMosquittoBus({.servers = {broker.address()},
-                                        .clientId = "gw",
-                                        .backoffMin = 10ms,
-                                        .backoffMax = 100ms}),
-                 [this] { boost::asio::post(io, [] {}); }, stats};
+    ShardBus bus{io,
+                 bus::makeDrivenMosquittoBus({.servers = {broker.address()},
+                                              .clientId = "gw",
+                                              .backoffMin = 10ms,
+                                              .backoffMax = 100ms}),
+                 stats};
     NearHistory history;
     MailboxHub hub{bus, wheel, history, stats};
     std::vector<Attachment> mailboxes;

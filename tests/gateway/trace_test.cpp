@@ -54,7 +54,7 @@ class TraceTest : public EdgeTest {
         app = std::make_unique<App>(
             std::move(config),
             [this](const ClientId& client) {
-                return std::make_unique<CuttableBus>(broker, client.str());
+                return bus::makeDriven(std::make_unique<CuttableBus>(broker, client.str()));
             },
             [this](const std::string& line) {
                 const std::lock_guard lock(mutex);

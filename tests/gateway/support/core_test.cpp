@@ -5,10 +5,10 @@
 namespace parlor::gateway::test {
 namespace {
 
-std::unique_ptr<bus::Bus> make(bus::MemoryBroker& broker, CuttableBus*& made) {
+std::unique_ptr<bus::DrivenBus> make(bus::MemoryBroker& broker, CuttableBus*& made) {
     auto bus = std::make_unique<CuttableBus>(broker, "gw.0");
     made = bus.get();
-    return bus;
+    return bus::makeDriven(std::move(bus));
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ void TestReader::onPage(const PageRef& page) {
 }
 
 CoreTest::CoreTest()
-    : bus(make(broker, gatewayBus), [] {}, stats), replies(*ClientId::parse("gw.0"), stats) {
+    : bus(io, make(broker, gatewayBus), stats), replies(*ClientId::parse("gw.0"), stats) {
     bus.start({.onMessage =
                    [this](bus::Message&& message) {
                        const auto topic = topics::parse(message.topic);
@@ -58,7 +58,8 @@ CoreTest::~CoreTest() { bus.stop(bus::Clock::now()); }
 void CoreTest::settle() {
     for (int quiet = 0; quiet < 2;) {
         broker.drain();
-        const std::size_t handled = bus.dispatch();
+        io.restart();
+        const std::size_t handled = io.poll();
         hub.flush();
         quiet = handled == 0 ? quiet + 1 : 0;
     }

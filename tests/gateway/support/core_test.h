@@ -58,6 +58,7 @@ class CoreTest : public testing::Test {
     ScriptedLedger ledger{broker};
     CuttableBus* gatewayBus = nullptr;  // owned by bus
     TimerWheel wheel{[this] { return now; }};
+    boost::asio::io_context io;
     ShardBus bus;
     ReplyRouter replies;
     RpcClient rpc{bus, wheel, replies, stats};

@@ -24,7 +24,7 @@ void EdgeTest::start(Config config) {
         [this](const ClientId& client) {
             auto bus = std::make_unique<CuttableBus>(broker, client.str());
             buses.push_back(bus.get());
-            return bus;
+            return bus::makeDriven(std::move(bus));
         },
         [](const std::string&) {});
     app->start();
