@@ -111,6 +111,7 @@ class BrokerClient final : public DrivenBus, private SessionSink {
     void on(FromSession& event);
 
     // What becomes of the connection.
+    void on(Attempted& attempt) { session_->attempted(attempt); }
     void on(Connected& connected);
     void on(Broken& broken) { lose(std::move(broken.why)); }
     void on(Arrived& arrived);

@@ -1,5 +1,6 @@
 #include "bus/mosquitto_session.h"
 
+#include <arpa/inet.h>
 #include <mqtt_protocol.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,7 @@
 #include <limits>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include "bus/mosquitto_mapping.h"
 #include "bus/reason.h"
@@ -31,20 +33,18 @@ constexpr std::chrono::seconds kHousekeeping{1};
 // Packets that one turn reads before others get theirs.
 constexpr int kPacketsPerTurn = 256;
 
-// The library for the whole process.
+// The library for the whole process, and until its end: a lookup may outlive everything else.
 void useLibrary() {
-    struct Library {
-        Library() {
-            mosquitto_lib_init();
-            // OpenSSL writes to sockets without MSG_NOSIGNAL.
-            struct sigaction now = {};
-            if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
-                ::signal(SIGPIPE, SIG_IGN);
-            }
+    static const bool used = [] {
+        mosquitto_lib_init();
+        // OpenSSL writes to sockets without MSG_NOSIGNAL.
+        struct sigaction now = {};
+        if (::sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
+            ::signal(SIGPIPE, SIG_IGN);
         }
-        ~Library() { mosquitto_lib_cleanup(); }
-    };
-    static const Library library;
+        return true;
+    }();
+    (void)used;
 }
 
 struct Address {
@@ -61,11 +61,33 @@ Address addressOf(const std::string& server) {
     return {host, std::stoi(server.substr(colon + 1)), server.starts_with("ssl://")};
 }
 
+bool isAddress(const std::string& host) {
+    in6_addr any;
+    return ::inet_pton(AF_INET, host.c_str(), &any) == 1 ||
+           ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
+}
+
 const char* orNull(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 std::string errorText(int result) {
     if (result == MOSQ_ERR_ERRNO) return std::generic_category().message(errno);
     return mosquitto_strerror(result);
+}
+
+Expected<void> toResult(int called) {
+    switch (called) {
+        case MOSQ_ERR_SUCCESS:
+            return {};
+        case MOSQ_ERR_INVAL:
+        case MOSQ_ERR_MALFORMED_UTF8:
+        case MOSQ_ERR_MALFORMED_PACKET:
+            return Error{Errc::malformed, errorText(called)};
+        case MOSQ_ERR_PAYLOAD_SIZE:
+        case MOSQ_ERR_OVERSIZE_PACKET:
+            return Error{Errc::tooLarge, errorText(called)};
+        default:
+            return Error{Errc::unavailable, errorText(called)};
+    }
 }
 
 std::vector<char*> pointers(std::span<const std::string> filters) {
@@ -78,10 +100,11 @@ std::vector<char*> pointers(std::span<const std::string> filters) {
 }  // namespace
 
 MosquittoSession::MosquittoSession(const MqttOptions& options, const std::string& server,
-                                   std::uint64_t number, client::SessionSink& /*sink*/)
-    : Session(server, number) {
+                                   std::uint64_t number, client::SessionSink& sink)
+    : Session(server, number), caller_(std::make_shared<Caller>()) {
+    caller_->sink = &sink;
     useLibrary();
-    client_.reset(mosquitto_new(options.clientId.c_str(), true, this));
+    client_.reset(mosquitto_new(options.clientId.c_str(), true, this), &mosquitto_destroy);
     if (!client_) throw std::runtime_error("cannot set up an MQTT client: " + options.clientId);
     auto* client = client_.get();
     mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
@@ -97,21 +120,38 @@ MosquittoSession::MosquittoSession(const MqttOptions& options, const std::string
     mosquitto_unsubscribe_v5_callback_set(client, &onUnsubscribe);
 }
 
+MosquittoSession::~MosquittoSession() {
+    const std::lock_guard lock(caller_->mutex);
+    caller_->sink = nullptr;
+}
+
 // --- what the owner asks ------------------------------------------------------------------------
 
 void MosquittoSession::connect(const MqttOptions& options) {
     try {
         configure(options);
     } catch (const std::runtime_error& failed) {
-        over_ = true;
-        nextTurn_ = Clock::now();
-        return tell(Broken{{Errc::unavailable, failed.what()}});
+        return lost({Errc::unavailable, failed.what()});
     }
-    const auto address = addressOf(server());
-    const int result = mosquitto_connect_async(client_.get(), address.host.c_str(), address.port,
-                                               static_cast<int>(options.keepAlive.count()));
     nextTurn_ = Clock::now() + kHousekeeping;
-    if (result != MOSQ_ERR_SUCCESS) (void)check(result);
+    const auto address = addressOf(server());
+    const auto connect = [address, client = client_,
+                          keepAlive = static_cast<int>(options.keepAlive.count())] {
+        return toResult(
+            mosquitto_connect_async(client.get(), address.host.c_str(), address.port, keepAlive));
+    };
+    if (isAddress(address.host)) return attempted({connect()});
+    lookingUp_ = true;
+    std::thread([connect, caller = caller_, number = number()] {
+        client::Attempted attempt{connect()};
+        const std::lock_guard lock(caller->mutex);
+        if (caller->sink != nullptr) caller->sink->onSession(number, std::move(attempt));
+    }).detach();
+}
+
+void MosquittoSession::attempted(const client::Attempted& attempt) {
+    lookingUp_ = false;
+    if (!attempt.result) lost(attempt.result.error());
 }
 
 // Throws std::runtime_error where the library refuses an option.
@@ -150,21 +190,18 @@ void MosquittoSession::configure(const MqttOptions& options) {
     }
 }
 
-Expected<void> MosquittoSession::publish(std::uint64_t id, const Message& message) {
+Expected<client::Session::Sent> MosquittoSession::publish(std::uint64_t id,
+                                                          const Message& message) {
     const auto properties = toProperties(message);
     if (!properties) return properties.error();
     int packet = 0;
     const auto sent = check(mosquitto_publish_v5(
         client_.get(), &packet, message.topic.c_str(), static_cast<int>(message.payload.size()),
         message.payload.data(), static_cast<int>(message.qos), message.retain, properties->get()));
-    if (!sent) return sent;
-    if (message.qos == Qos::atMostOnce) {
-        tell(Published{id, 0});
-        nextTurn_ = Clock::now();
-    } else {
-        published_[packet] = id;
-    }
-    return {};
+    if (!sent) return sent.error();
+    if (message.qos == Qos::atMostOnce) return Sent::over;
+    published_[packet] = id;
+    return Sent::awaited;
 }
 
 Expected<void> MosquittoSession::subscribe(std::uint64_t id, std::span<const std::string> filters,
@@ -189,39 +226,33 @@ Expected<void> MosquittoSession::unsubscribe(std::uint64_t id,
 }
 
 bool MosquittoSession::disconnect() {
+    if (lookingUp_) return false;
     nextTurn_ = Clock::now();
     return mosquitto_disconnect_v5(client_.get(), 0, nullptr) == MOSQ_ERR_SUCCESS;
 }
 
-Expected<void> MosquittoSession::check(int result) {
-    switch (result) {
-        case MOSQ_ERR_SUCCESS:
-            return {};
-        case MOSQ_ERR_INVAL:
-        case MOSQ_ERR_MALFORMED_UTF8:
-        case MOSQ_ERR_MALFORMED_PACKET:
-            return Error{Errc::malformed, errorText(result)};
-        case MOSQ_ERR_PAYLOAD_SIZE:
-        case MOSQ_ERR_OVERSIZE_PACKET:
-            return Error{Errc::tooLarge, errorText(result)};
-        default:
-            break;
-    }
-    const Error lost{Errc::unavailable, errorText(result)};
-    if (!over_) tell(Broken{lost});
-    over_ = true;
+// What the library says of a call; the connection's loss is told as Broken.
+Expected<void> MosquittoSession::check(int called) {
+    auto result = toResult(called);
+    if (!result && result.error().code == Errc::unavailable) lost(result.error());
+    return result;
+}
+
+void MosquittoSession::lost(const Error& why) {
+    if (!std::exchange(over_, true)) tell(Broken{why});
     nextTurn_ = Clock::now();
-    return lost;
 }
 
 // --- the connection -----------------------------------------------------------------------------
 
-int MosquittoSession::socket() const { return mosquitto_socket(client_.get()); }
+int MosquittoSession::socket() const { return lookingUp_ ? -1 : mosquitto_socket(client_.get()); }
 
-bool MosquittoSession::wantsToWrite() const { return mosquitto_want_write(client_.get()); }
+bool MosquittoSession::wantsToWrite() const {
+    return !lookingUp_ && mosquitto_want_write(client_.get());
+}
 
 void MosquittoSession::turn(bool readable, bool writable, std::vector<client::SessionEvent>& out) {
-    if (!over_) {
+    if (!over_ && !lookingUp_) {
         if (readable) readAll();
         if (writable && !over_) (void)check(mosquitto_loop_write(client_.get(), 1));
         if (nextTurn_ && *nextTurn_ <= Clock::now() && !over_) {

@@ -3,13 +3,16 @@
 #include <mosquitto.h>
 
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 
 #include "bus/session.h"
 
 namespace parlor::bus::mosquitto {
 
-// A session over libmosquitto 2.0, whose connection the owner's thread reads and writes.
+// A session over libmosquitto 2.0, whose connection the owner's thread reads and writes. A server
+// that is not given as an IP address is looked up on a thread of its own, because that may take
+// seconds.
 //
 // Packets that are written in a row leave together (TCP_CORK, tcp(7)): the acknowledgements of all
 // that one turn() reads, and what is published between beginCalls() and endCalls().
@@ -19,8 +22,11 @@ class MosquittoSession final : public client::Session {
     MosquittoSession(const MqttOptions& options, const std::string& server, std::uint64_t number,
                      client::SessionSink& sink);
 
+    ~MosquittoSession() override;
+
     void connect(const MqttOptions& options) override;
-    Expected<void> publish(std::uint64_t id, const Message& message) override;
+    void attempted(const client::Attempted& attempt) override;
+    Expected<Sent> publish(std::uint64_t id, const Message& message) override;
     Expected<void> subscribe(std::uint64_t id, std::span<const std::string> filters,
                              Qos qos) override;
     Expected<void> unsubscribe(std::uint64_t id, std::span<const std::string> filters) override;
@@ -33,8 +39,10 @@ class MosquittoSession final : public client::Session {
     void endCalls() override { cork(false); }
 
  private:
-    struct Free {
-        void operator()(::mosquitto* client) const { mosquitto_destroy(client); }
+    // Where a lookup reports to. It may outlive the session.
+    struct Caller {
+        std::mutex mutex;
+        client::SessionSink* sink;  // mutex; null once the session is gone
     };
     struct Asked {
         std::uint64_t id;
@@ -55,8 +63,8 @@ class MosquittoSession final : public client::Session {
     static void onUnsubscribe(::mosquitto*, void* object, int packet,
                               const mosquitto_property* properties);
 
-    // What the library says of a call; the connection's loss is told as Broken.
-    Expected<void> check(int result);
+    Expected<void> check(int called);
+    void lost(const Error& why);
     void configure(const MqttOptions& options);
     void tell(client::SessionEvent event) { events_.push_back(std::move(event)); }
     void readAll();
@@ -68,7 +76,9 @@ class MosquittoSession final : public client::Session {
     std::optional<Deadline> nextTurn_;
     bool over_ = false;  // Broken or Disconnected has been told
     bool corked_ = false;
-    std::unique_ptr<::mosquitto, Free> client_;  // last: its end may call back
+    bool lookingUp_ = false;  // client_ is the other thread's
+    const std::shared_ptr<Caller> caller_;
+    std::shared_ptr<::mosquitto> client_;  // last: its end may call back
 };
 
 }  // namespace parlor::bus::mosquitto

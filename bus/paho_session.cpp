@@ -121,8 +121,10 @@ void PahoSession::connect(const MqttOptions& options) {
     if (!started) tell(Broken{started.error()});
 }
 
-Expected<void> PahoSession::publish(std::uint64_t id, const Message& message) {
-    return attempt([&] { client_.publish(toPaho(message), toContext(id), *this); });
+Expected<client::Session::Sent> PahoSession::publish(std::uint64_t id, const Message& message) {
+    const auto sent = attempt([&] { client_.publish(toPaho(message), toContext(id), *this); });
+    if (!sent) return sent.error();
+    return Sent::awaited;
 }
 
 Expected<void> PahoSession::subscribe(std::uint64_t id, std::span<const std::string> filters,

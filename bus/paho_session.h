@@ -18,7 +18,7 @@ class PahoSession final : public client::Session, private mqtt::iaction_listener
     ~PahoSession() override;
 
     void connect(const MqttOptions& options) override;
-    Expected<void> publish(std::uint64_t id, const Message& message) override;
+    Expected<Sent> publish(std::uint64_t id, const Message& message) override;
     Expected<void> subscribe(std::uint64_t id, std::span<const std::string> filters,
                              Qos qos) override;
     Expected<void> unsubscribe(std::uint64_t id, std::span<const std::string> filters) override;

@@ -58,7 +58,11 @@ bool PublishWindow::send(Session& session) {
         if (!sent && sent.error().code == Errc::unavailable) return false;
         queue_.pop_front();
         if (!sent) {
-            finish(found, sent);
+            finish(found, sent.error());
+            continue;
+        }
+        if (*sent == Session::Sent::over) {
+            finish(found, {});
             continue;
         }
         leaveQueue();

@@ -12,6 +12,9 @@
 namespace parlor::bus::client {
 
 // What a session tells its owner.
+struct Attempted {  // the server's name has been looked up, and the connection begun
+    Expected<void> result;
+};
 struct Connected {
     std::size_t receiveMaximum;  // QoS 1 publications that the broker takes at a time
     std::size_t maximumPacket;   // bytes
@@ -33,7 +36,8 @@ struct Granted {  // SUBACK or UNSUBACK
     std::vector<int> reasons;
 };
 struct Disconnected {};
-using SessionEvent = std::variant<Connected, Broken, Arrived, Published, Granted, Disconnected>;
+using SessionEvent =
+    std::variant<Attempted, Connected, Broken, Arrived, Published, Granted, Disconnected>;
 
 inline constexpr int kNoAnswer = -1;
 
@@ -60,8 +64,12 @@ class Session {
 
     // Ends in Connected or Broken. The options' own time limit is not kept here.
     virtual void connect(const MqttOptions& options) = 0;
-    // Ends in Published. An error: nothing was sent; Errc::unavailable: the connection is gone.
-    virtual Expected<void> publish(std::uint64_t id, const Message& message) = 0;
+    // The owner has taken note of Attempted.
+    virtual void attempted(const Attempted& /*attempt*/) {}
+    // awaited: ends in Published; over: handed to the connection, and that is all that will be
+    // known. An error: nothing was sent; Errc::unavailable: the connection is gone.
+    enum class Sent { awaited, over };
+    virtual Expected<Sent> publish(std::uint64_t id, const Message& message) = 0;
     // Ends in Granted, or Broken. An error as for publish().
     virtual Expected<void> subscribe(std::uint64_t id, std::span<const std::string> filters,
                                      Qos qos) = 0;

@@ -133,6 +133,23 @@ Expected<bool> validateText(std::string_view text, std::size_t maxBytes, std::st
     return true;
 }
 
+Expected<std::vector<v1::Answer>> decodeReply(const std::string& correlation,
+                                              std::string_view payload) {
+    std::vector<v1::Answer> answers;
+    if (correlation.empty()) {
+        auto together = decode<v1::Answers>(payload);
+        if (!together) return together.error();
+        for (v1::Answer& each : *together->mutable_answers()) answers.push_back(std::move(each));
+        return answers;
+    }
+    auto response = decode<v1::Response>(payload);
+    if (!response) return response.error();
+    v1::Answer& answer = answers.emplace_back();
+    answer.set_correlation(correlation);
+    *answer.mutable_response() = std::move(*response);
+    return answers;
+}
+
 Expected<bool> validate(const v1::Transfer& transfer) {
     switch (transfer.to_case()) {
         case v1::Transfer::kAgent:

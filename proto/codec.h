@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parlor/v1/event.pb.h"
 #include "parlor/v1/post.pb.h"
@@ -31,6 +32,11 @@ std::string encode(const google::protobuf::MessageLite& message);
 // UTF-8), Errc::tooLarge past kMaxPayloadBytes.
 template <class Message>
 Expected<Message> decode(std::string_view bytes);
+
+// What came on a reply topic: a Response, with the message's correlation data, or without any
+// Answers. Fails as decode() does.
+Expected<std::vector<v1::Answer>> decodeReply(const std::string& correlation,
+                                              std::string_view payload);
 
 // Checks ids, limits and that a body is set; the text names the field. Ok is true.
 Expected<bool> validate(const v1::Transfer& transfer);

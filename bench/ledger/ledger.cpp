@@ -100,17 +100,20 @@ class Visitors {
         bus_->publish(std::move(message), {}, Clock::now() + std::chrono::seconds(10));
     }
     void onReply(const bus::Message& message) {
-        if (message.correlationData == "open") {
+        const auto answers = decodeReply(message.correlationData, message.payload);
+        for (const v1::Answer& answer : *answers) onAnswer(answer);
+    }
+    void onAnswer(const v1::Answer& answer) {
+        if (answer.correlation() == "open") {
             opened_.fetch_add(1);
             return;
         }
         underWay_.fetch_sub(1);
-        const auto colon = message.correlationData.find(':');
-        const auto index = std::stoul(message.correlationData.substr(0, colon));
-        const Clock::duration sent(std::stoll(message.correlationData.substr(colon + 1)));
+        const auto colon = answer.correlation().find(':');
+        const auto index = std::stoul(answer.correlation().substr(0, colon));
+        const Clock::duration sent(std::stoll(answer.correlation().substr(colon + 1)));
         latencies_.add(Clock::now().time_since_epoch() - sent);
-        const auto response = decode<v1::Response>(message.payload);
-        for (const auto& receipt : response->post().receipts()) {
+        for (const auto& receipt : answer.response().post().receipts()) {
             (receipt.has_recorded() ? recorded_ : failed_).fetch_add(1);
         }
         if (running_) post(index);

@@ -113,6 +113,8 @@ void PostBroker::publish(Lane& lane) {
     const Time now = wheel_.now();
     bus::Message message{.topic = topics::format(topics::VisitorIn{lane.site, lane.conversation}),
                          .payload = encode(post),
+                         // Repeated until its receipt comes: nobody needs the broker's as well.
+                         .qos = bus::Qos::atMostOnce,
                          .expiry = kExpiry};
     const auto& traceparent = pending_.at(Key{lane.conversation, lane.flight.front()}).traceparent;
     if (!traceparent.empty()) message.userProperties.emplace_back(kTraceparent, traceparent);

@@ -33,8 +33,7 @@ void ReplyRouter::address(bus::Message& message, const SiteId& site, Ticket tick
     message.correlationData.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-void ReplyRouter::onReply(const bus::Message& message) {
-    const std::string& correlation = message.correlationData;
+void ReplyRouter::answer(std::string_view correlation, const v1::Response& response) {
     std::uint64_t number = 0;
     if (correlation.size() != kNonceBytes + sizeof number || !correlation.starts_with(nonce_)) {
         return stats_.dropped(Drop::unknown).add();
@@ -42,10 +41,14 @@ void ReplyRouter::onReply(const bus::Message& message) {
     std::memcpy(&number, correlation.data() + kNonceBytes, sizeof number);
     const auto found = handlers_.find(number);
     if (found == handlers_.end()) return stats_.dropped(Drop::unknown).add();
-    const auto response = decode<v1::Response>(message.payload);
-    if (!response) return stats_.dropped(Drop::malformed).add();
     const Handler handler = found->second;  // it may forget its ticket
-    handler(*response);
+    handler(response);
+}
+
+void ReplyRouter::onReply(const bus::Message& message) {
+    const auto answers = decodeReply(message.correlationData, message.payload);
+    if (!answers) return stats_.dropped(Drop::malformed).add();
+    for (const v1::Answer& each : *answers) answer(each.correlation(), each.response());
 }
 
 }  // namespace parlor::gateway

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "bus/bus.h"
@@ -29,13 +30,15 @@ class ReplyRouter {
     // Sets a message's response topic and correlation data.
     void address(bus::Message& message, const SiteId& site, Ticket ticket) const;
 
-    // A message that came on this client's reply topic. What nobody expects, or does not parse, is
-    // dropped and counted.
+    // A message that came on this client's reply topic: an answer, or several (v1::Answers). What
+    // nobody expects, or does not parse, is dropped and counted.
     void onReply(const bus::Message& message);
 
     const ClientId& self() const { return self_; }
 
  private:
+    void answer(std::string_view correlation, const v1::Response& response);
+
     const ClientId self_;
     const std::string nonce_;  // replies to an earlier process of the same name find nobody
     Stats& stats_;

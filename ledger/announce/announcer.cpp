@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kLiveExpiry{10};
 constexpr std::chrono::seconds kPublishDeadline{20};
 constexpr std::size_t kBusy = 2048;       // publications under way
 constexpr std::size_t kRoomAgain = 1024;  // less than kBusy
+constexpr int kMaxAnswers = 64;           // in one message
 
 bus::Deadline deadline() { return bus::Clock::now() + kPublishDeadline; }
 
@@ -219,9 +220,36 @@ void Announcer::department(const topics::Department& topic, const v1::Department
 }
 
 void Announcer::reply(const ReplyAddress& address, const v1::Response& response) {
-    // Not remembered where it fails: the sender asks again.
+    send(replyMessage(address, response));
+}
+
+void Announcer::receipts(std::vector<std::pair<ReplyAddress, v1::Response>> receipts) {
+    std::unordered_map<std::string, std::pair<topics::Reply, v1::Answers>> gateways;
+    for (auto& [address, response] : receipts) {
+        if (address.topic.caller.str() != kGatewayCaller) {
+            reply(address, response);
+            continue;
+        }
+        auto& [topic, answers] =
+            gateways.try_emplace(topics::format(address.topic), address.topic, v1::Answers())
+                .first->second;
+        auto& answer = *answers.add_answers();
+        answer.set_correlation(std::move(address.correlation));
+        *answer.mutable_response() = std::move(response);
+        if (answers.answers_size() < kMaxAnswers) continue;
+        send(repliesMessage(topic, answers));
+        answers.Clear();
+    }
+    for (const auto& [name, gateway] : gateways) {
+        const auto& [topic, answers] = gateway;
+        if (answers.answers_size() > 0) send(repliesMessage(topic, answers));
+    }
+}
+
+// Not remembered where it fails: the sender asks again.
+void Announcer::send(bus::Message reply) {
     bus_.publish(
-        replyMessage(address, response),
+        std::move(reply),
         [this](const Expected<void>& done) {
             if (!done) metrics_.publishFailed();
         },

@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "bus/bus.h"
@@ -53,6 +54,8 @@ class Announcer {
                   const v1::QueuePosition& position);
     void department(const topics::Department& topic, const v1::DepartmentState& state);
     void reply(const ReplyAddress& address, const v1::Response& response);
+    // Receipts of one batch: those of a gateway go together, in their order.
+    void receipts(std::vector<std::pair<ReplyAddress, v1::Response>> receipts);
 
     // Conversations whose publications were not confirmed since the last call, at most `limit`.
     std::vector<ConversationId> takeMissed(std::size_t limit);
@@ -85,6 +88,7 @@ class Announcer {
     void published(const ConversationId& conversation, const Expected<void>& done);
     bool settle(const ConversationId& conversation);
     void tellState(const Conversation& now);
+    void send(bus::Message reply);
     void publishQueueEntry(const Conversation& now);
     void publishAssignment(const Conversation& now, const AgentId& agent, std::int64_t waitedMs);
 

@@ -33,4 +33,13 @@ bus::Message replyMessage(const ReplyAddress& address, const v1::Response& respo
     return message;
 }
 
+bus::Message repliesMessage(const topics::Reply& topic, const v1::Answers& answers) {
+    bus::Message message;
+    message.topic = topics::format(topic);
+    message.payload = encode(answers);
+    message.qos = bus::Qos::atMostOnce;
+    message.expiry = kReplyExpiry;
+    return message;
+}
+
 }  // namespace parlor::ledger

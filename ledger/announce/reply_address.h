@@ -25,5 +25,8 @@ boost::system::result<ReplyAddress, ReplyFault> replyAddress(const bus::Message&
 
 // QoS 1, not retained, expires after 60 s.
 bus::Message replyMessage(const ReplyAddress& address, const v1::Response& response);
+// Several answers to one gateway in one message, which has no correlation data of its own. QoS 0:
+// a gateway that hears nothing asks again.
+bus::Message repliesMessage(const topics::Reply& topic, const v1::Answers& answers);
 
 }  // namespace parlor::ledger

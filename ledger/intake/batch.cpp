@@ -332,9 +332,12 @@ void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& chan
             changed(work.before, *work.now);
         }
     }
+    std::vector<std::pair<ReplyAddress, v1::Response>> receipts;
     for (std::size_t i = 0; i < submissions_.size(); ++i) {
-        if (submissions_[i].reply) announcer.reply(*submissions_[i].reply, responses_[i]);
+        if (!submissions_[i].reply) continue;
+        receipts.emplace_back(std::move(*submissions_[i].reply), std::move(responses_[i]));
     }
+    announcer.receipts(std::move(receipts));
     metrics.recorded(changes_.events.size());
     for (std::size_t i = 0; i < duplicates_; ++i) metrics.duplicate();
     for (const Errc why : refusals_) metrics.refused(why);

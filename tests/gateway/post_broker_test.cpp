@@ -53,7 +53,7 @@ TEST_F(PostBrokerTest, ADraftGetsItsReceipt) {
     ASSERT_EQ(post.drafts_size(), 1);
     EXPECT_EQ(post.drafts(0).message().text(), "hello");
     EXPECT_EQ(message.expiry, 30s);
-    EXPECT_EQ(message.qos, bus::Qos::atLeastOnce);
+    EXPECT_EQ(message.qos, bus::Qos::atMostOnce);
     EXPECT_EQ(message.responseTopic, "parlor/demo/reply/gateway/gw.0");
     record(message, post, 7);
     EXPECT_EQ(takeOutcomes(), Outcomes{"a 1.7"});
@@ -77,6 +77,35 @@ TEST_F(PostBrokerTest, WhatComesMeanwhileGoesTogetherAndInOrder) {
     EXPECT_EQ(post.drafts(1).message().text(), "three");
     record(second, post, 2);
     EXPECT_EQ(takeOutcomes(), (Outcomes{"one 1.1", "two 1.2", "three 1.3"}));
+}
+
+TEST_F(PostBrokerTest, ReceiptsOfSeveralConversationsComeTogether) {
+    submit(draft("here"), "here");
+    v1::Post post;
+    const bus::Message here = ledger.expectPost(&post);
+    v1::Answers answers;
+    const auto add = [&](const bus::Message& sent, std::uint64_t seq) {
+        v1::Answer& answer = *answers.add_answers();
+        answer.set_correlation(sent.correlationData);
+        v1::Receipt& receipt = *answer.mutable_response()->mutable_post()->add_receipts();
+        receipt.set_request_id(post.drafts(0).request_id());
+        receipt.mutable_recorded()->set_epoch(1);
+        receipt.mutable_recorded()->set_seq(seq);
+    };
+    add(here, 7);
+    posts.submit(site, ConversationId::generate(), draft("there"), [this](const auto& outcome) {
+        outcomes.push_back("there " + std::to_string(outcome->seq()));
+    });
+    settle();
+    add(ledger.expectPost(&post), 3);
+    add({.correlationData = "somebody else's"}, 9);
+    ledger.publishRaw({.topic = here.responseTopic, .payload = encode(answers)});
+    settle();
+    EXPECT_EQ(takeOutcomes(), (Outcomes{"here 1.7", "there 3"}));
+    EXPECT_EQ(stats.dropped(Drop::unknown).value(), 1);
+    ledger.publishRaw({.topic = here.responseTopic, .payload = "\xFF"});
+    settle();
+    EXPECT_EQ(stats.dropped(Drop::malformed).value(), 1);
 }
 
 TEST_F(PostBrokerTest, APostHoldsAtMost64Drafts) {

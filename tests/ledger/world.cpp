@@ -27,13 +27,8 @@ std::string clientName(const CallerId& caller) {
 }  // namespace
 
 Client::Client(bus::MemoryBroker& broker, const std::string& name) : bus_(broker.makeClient(name)) {
-    bus_->start({.onMessage =
-                     [this](bus::Message&& message) {
-                         const std::scoped_lock lock(mutex_);
-                         received_.push_back(std::move(message));
-                         arrived_.notify_all();
-                     },
-                 .onState = {}});
+    bus_->start(
+        {.onMessage = [this](bus::Message&& message) { take(std::move(message)); }, .onState = {}});
 }
 
 Client::~Client() { bus_->stop(soon()); }
@@ -122,6 +117,27 @@ bus::Message Sender::requestMessage(topics::Method method, const v1::Request& re
     sent.payload = encode(request);
     address(sent);
     return sent;
+}
+
+// Answers that came together are kept one by one.
+void Client::take(bus::Message message) {
+    const auto topic = topics::parse(message.topic);
+    const bool together =
+        topic && std::holds_alternative<topics::Reply>(*topic) && message.correlationData.empty();
+    const std::scoped_lock lock(mutex_);
+    if (together) {
+        const auto answers = decodeReply({}, message.payload);
+        EXPECT_TRUE(answers);
+        if (!answers) return;
+        for (const v1::Answer& answer : *answers) {
+            auto& each = received_.emplace_back(message);
+            each.correlationData = answer.correlation();
+            each.payload = encode(answer.response());
+        }
+    } else {
+        received_.push_back(std::move(message));
+    }
+    arrived_.notify_all();
 }
 
 v1::Response Sender::answerTo(const bus::Message& message) {

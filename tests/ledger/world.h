@@ -42,6 +42,8 @@ class Client {
     std::optional<bus::Message> await(const std::function<bool(const bus::Message&)>& fits);
 
  private:
+    void take(bus::Message message);
+
     const std::unique_ptr<bus::Bus> bus_;
     std::mutex mutex_;
     std::condition_variable arrived_;

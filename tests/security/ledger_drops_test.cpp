@@ -56,7 +56,8 @@ class LedgerDrops : public HostileTest {
                                     .responseTopic = "parlor/demo/reply/gateway/gw-1",
                                     .correlationData = "x"}),
                   reason::kSuccess);
-        return *decode<v1::Response>(gateway_.next().payload);
+        const auto message = gateway_.next();
+        return decodeReply(message.correlationData, message.payload)->at(0).response();
     }
 
     void openConversation() {
