@@ -180,7 +180,8 @@ make_secrets() {
   [ ! -s "$data/secrets/token.key" ] || return 0
   (
     umask 077
-    printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 -w0)" >"$data/secrets/token.key"
+    printf '%s:%s\n' k1 "$(head -c 32 /dev/urandom | base64 -w0)" opening \
+      "$(head -c 32 /dev/urandom | base64 -w0)" >"$data/secrets/token.key"
   )
 }
 

@@ -108,9 +108,10 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
     }
     if (request->request_id().empty()) request->set_request_id(RequestId::generate().str());
     // Who asks again gets the same conversation, whichever replica it asks.
-    const auto conversation =
-        services.tokens.conversationOf(*site.value, *RequestId::parse(request->request_id()));
+    const auto id = *RequestId::parse(request->request_id());
+    const auto conversation = services.tokens.conversationOf(*site.value, id);
     request->set_conversation(conversation.str());
+    request->set_request_id(services.tokens.recordedRequest(*site.value, id).str());
     exchange.subject = " conversation=" + conversation.str();
     const auto agent = exchange.header(http::field::user_agent).substr(0, kMaxNameBytes);
     if (isUtf8(agent)) request->mutable_visitor()->set_user_agent(std::string(agent));

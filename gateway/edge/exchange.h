@@ -30,6 +30,16 @@ struct Exchange {
         const auto value = request[beast::string_view(name.data(), name.size())];
         return {value.data(), value.size()};
     }
+    // All lines of a field whose value is a list, as one (RFC 9110, section 5.3).
+    std::string list(std::string_view name) const {
+        std::string all;
+        const auto lines = request.equal_range(beast::string_view(name.data(), name.size()));
+        for (auto line = lines.first; line != lines.second; ++line) {
+            if (!all.empty()) all += ", ";
+            all.append(line->value().data(), line->value().size());
+        }
+        return all;
+    }
 };
 
 // Either what was asked for, or the answer that refuses it.

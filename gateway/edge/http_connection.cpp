@@ -261,7 +261,7 @@ Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
     }
     Exchange exchange = makeExchange(parser.release());
     const auto client =
-        clientAddress(peer_, exchange.header("X-Forwarded-For"), services_.config.trustedProxies);
+        clientAddress(peer_, exchange.list("X-Forwarded-For"), services_.config.trustedProxies);
     if (client) exchange.client = rateKey(*client);
     co_return exchange;
 }

@@ -44,6 +44,7 @@ void TlsRelay::start(Socket socket, ConnectionSlot slot, const asio::ip::address
 
 void TlsRelay::turn() {
     const auto self = shared_from_this();
+    wantsWrite_ = false;  // whoever still does says so again
     if (state_ == State::handshaking) handshake();
     if (state_ == State::open || state_ == State::ending) {
         while (moveIn()) {

@@ -17,6 +17,8 @@ Mailbox::Mailbox(MailboxHub& hub, SiteId site, ConversationId conversation)
 
 bool Mailbox::resolve(Reader& reader) const {
     if (!known()) return false;
+    // It has seen a later epoch than we have: the ledger knows.
+    if (reader.cursor_.epoch > epoch_ && !epochSure_) return false;
     if (reader.cursor_.epoch != 0 && reader.cursor_.epoch != epoch_) {
         reader.cursor_ = {epoch_, 0};
         reader.reset_ = true;
@@ -36,6 +38,10 @@ bool Mailbox::upToDate(const Reader& reader) const {
 }
 
 void Mailbox::wait(Reader& reader) {
+    if (known() && reader.cursor_.epoch > epoch_) {
+        epochSure_ = false;
+        verifiedIn_ = 0;
+    }
     const bool behind = resolve(reader);
     (behind ? behind_ : waiting_).push_back(reader);
     if (behind || !verified()) {
@@ -85,7 +91,16 @@ PageRef Mailbox::finish(Reader& reader, PageRef page) {
 
 bool Mailbox::verified() const { return verifiedIn_ == hub_.connection(); }
 
+// A reader has seen a later epoch than the event that ours was taken from: after a restore, what
+// was recorded before still bears the epoch of its time.
+bool Mailbox::isEpochDoubted() const {
+    return !epochSure_ &&
+           std::any_of(waiting_.begin(), waiting_.end(),
+                       [this](const Reader& reader) { return reader.cursor_.epoch > epoch_; });
+}
+
 void Mailbox::markVerified() {
+    if (overflowed_ || isEpochDoubted()) return scheduleFill(hub_.wheel_.now());
     verifiedIn_ = hub_.connection();
     if (held_.empty()) fillAt_ = kNever;
 }
@@ -184,7 +199,7 @@ void Mailbox::publishPresence(v1::Presence::State state) {
 
 // Starts over: the newest event known is `last` of `epoch`.
 void Mailbox::adopt(std::uint32_t epoch, std::uint64_t last) {
-    epoch_ = epoch;
+    if (std::exchange(epoch_, epoch) != epoch) epochSure_ = false;
     ring_.restart(last);
     held_.clear();
     lastPage_.reset();
@@ -205,7 +220,10 @@ void Mailbox::hold(EventRef event) {
         return hub_.stats_.dropped(Drop::duplicate).add();
     }
     held_.insert(at, std::move(event));
-    if (held_.size() > kMaxHeld) held_.pop_back();
+    if (held_.size() <= kMaxHeld) return;
+    held_.pop_back();
+    overflowed_ = true;
+    verifiedIn_ = 0;
 }
 
 void Mailbox::drainHeld() {
@@ -285,6 +303,8 @@ void Mailbox::onHistory(std::uint64_t after, const Expected<v1::HistoryResponse>
     }
     const bool newEpoch = answer->epoch() != epoch_;
     if (newEpoch) adopt(answer->epoch(), after);
+    // Whoever waited for this looks again.
+    if (!std::exchange(epochSure_, true)) ringChanged_ = true;
     integrate(after, events, answer->head_seq(), newEpoch);
     serve(after, events);
 }

@@ -90,6 +90,7 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     EventRef render(const v1::Event& event) const;
     bool covers(const Reader& reader) const;
     bool verified() const;
+    bool isEpochDoubted() const;
     void markVerified();
     void adopt(std::uint32_t epoch, std::uint64_t last);
     void append(EventRef event);
@@ -121,9 +122,11 @@ class Mailbox : public MailboxHook<DirtyTag>, public MailboxHook<AskingTag> {
     Subscription subscription_ = Subscription::none;
     std::uint64_t verifiedIn_ = 0;  // the connection in which the head was last verified
     std::uint32_t epoch_ = 0;       // 0: nothing is known yet
+    bool epochSure_ = false;        // the ledger said so, not only an event of that time
     EventRing ring_;
     std::int64_t newestAtMs_ = 0;
     std::vector<EventRef> held_;  // behind a hole, ascending
+    bool overflowed_ = false;     // one that did not fit into held_ was let go of
     PageRef lastPage_;            // readers of one conversation mostly stand at the same place
     std::uint64_t lastPageAfter_ = 0;
 

@@ -114,6 +114,7 @@ void MailboxHub::pumpHistories() {
         const auto after = mailbox.question();
         if (!after) continue;  // answered meanwhile, by a retained head
         mailbox.asking_ = true;
+        mailbox.overflowed_ = false;
         ++histories_;
         stats_.histories.add();
         history_.history(mailbox.site_, mailbox.conversation_, *after,

@@ -67,8 +67,8 @@ enum class Drop {
     staleEpoch,    // an event of an epoch that has passed
     liveOverflow,  // a live signal for a socket that is busy
 };
-inline constexpr std::array kDropNames = {"malformed",   "unknown",    "duplicate",
-                                          "stale_epoch", "live_overflow"};
+inline constexpr std::array kDropNames = {"malformed", "unknown", "duplicate", "stale_epoch",
+                                          "live_overflow"};
 
 struct Stats {
     std::array<Gauge, kTransportNames.size()> parked;        // readers waiting, by transport

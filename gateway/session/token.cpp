@@ -20,6 +20,13 @@ Poco::Timestamp toPoco(std::chrono::system_clock::time_point at) {
     return Poco::Timestamp::fromEpochTime(std::chrono::system_clock::to_time_t(at));
 }
 
+bool signs(const TokenKey& key) { return key.kid != kOpeningKid; }
+
+const TokenKey& openingKey(const std::vector<TokenKey>& keys) {
+    const auto own = std::find_if_not(keys.begin(), keys.end(), signs);
+    return own == keys.end() ? keys.back() : *own;
+}
+
 }  // namespace
 
 // SHA-256 with its context kept: OpenSSL's one-shot call looks the algorithm up by name each time,
@@ -69,10 +76,10 @@ Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime,
       stats_(stats),
       crypto_(std::make_unique<CryptoHold>()),
       hasher_(std::make_unique<Hasher>()),
-      signingKid_(keys.front().kid),
-      openingSecret_(keys.back().secret) {
+      signingKid_(std::find_if(keys.begin(), keys.end(), signs)->kid),
+      openingSecret_(openingKey(keys).secret) {
     for (const TokenKey& key : keys) {
-        signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
+        if (signs(key)) signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
     }
 }
 
@@ -91,11 +98,19 @@ std::string Tokens::sign(const SiteId& site, const ConversationId& conversation)
     return signers_.at(signingKid_)->sign(token, Poco::JWT::Signer::ALGO_HS256);
 }
 
-// The time of the request's id, and 80 bits of a keyed hash over site and request.
 ConversationId Tokens::conversationOf(const SiteId& site, const RequestId& request) const {
+    return ConversationId(derive("open", site, request));
+}
+
+RequestId Tokens::recordedRequest(const SiteId& site, const RequestId& request) const {
+    return RequestId(derive("opened", site, request));
+}
+
+// The time of the request's id, and 80 bits of a keyed hash over purpose, site and request.
+Ulid Tokens::derive(std::string_view purpose, const SiteId& site, const RequestId& request) const {
     constexpr std::size_t kTimeBytes = 6;
     auto bytes = request.ulid().bytes();
-    std::string text = "parlor.open." + site.str() + ".";
+    std::string text = "parlor." + std::string(purpose) + "." + site.str() + ".";
     text.append(bytes.begin(), bytes.end());
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
     unsigned length = 0;
@@ -105,7 +120,7 @@ ConversationId Tokens::conversationOf(const SiteId& site, const RequestId& reque
         throw std::runtime_error("HMAC failed");
     }
     std::copy_n(mac.begin(), bytes.size() - kTimeBytes, bytes.begin() + kTimeBytes);
-    return ConversationId(Ulid::fromBytes(bytes));
+    return Ulid::fromBytes(bytes);
 }
 
 std::optional<Grant> Tokens::check(std::string_view token) {

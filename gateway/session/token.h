@@ -27,8 +27,11 @@ struct TokenKey {
 };
 
 // Reads a key file: lines `kid:secret`, the secret in hex or base64 (at least 32 bytes); empty
-// lines and lines that start with # are skipped. The first key signs, all verify. Throws
-// std::runtime_error with one clear sentence, which never holds a secret.
+// lines and lines that start with # are skipped. The first key signs, all verify, but for the one
+// named kOpeningKid, from which ids are made: it stays while the others are changed, and without it
+// the last one serves. Throws std::runtime_error with one clear sentence, which never holds a
+// secret.
+inline constexpr std::string_view kOpeningKid = "opening";
 std::vector<TokenKey> readTokenKeys(const std::string& path);
 
 // What a good token says.
@@ -46,16 +49,18 @@ class Tokens {
     static constexpr std::size_t kMaxTokenBytes = 2048;
     static constexpr std::size_t kMaxCached = 32768;
 
-    // `keys` is not empty.
+    // One of `keys` at least signs.
     Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
            Stats& stats);
     ~Tokens();
 
     std::string sign(const SiteId& site, const ConversationId& conversation) const;
     // The conversation that this request opens: the same on every replica, and known to nobody
-    // without the keys. Goes by the oldest key (the last one), so that it stays the same while a
-    // new one is put in front.
+    // without the keys.
     ConversationId conversationOf(const SiteId& site, const RequestId& request) const;
+    // The request's name in the record, which agents read: who knows it cannot open the
+    // conversation again with it, and so be given a visitor's token.
+    RequestId recordedRequest(const SiteId& site, const RequestId& request) const;
     // Nothing for a token that is malformed, signed by nobody we know, or expired.
     std::optional<Grant> check(std::string_view token);
 
@@ -73,6 +78,7 @@ class Tokens {
     class Hasher;
 
     std::optional<Grant> verify(const std::string& token) const;
+    Ulid derive(std::string_view purpose, const SiteId& site, const RequestId& request) const;
 
     const std::chrono::seconds lifetime_;
     const WallNow now_;

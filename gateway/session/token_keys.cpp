@@ -74,7 +74,9 @@ std::vector<TokenKey> readTokenKeys(const std::string& path) {
             throw std::runtime_error(where + ": the kid " + keys.back().kid + " is there twice");
         }
     }
-    if (keys.empty()) throw std::runtime_error("token.keyFile: no key in " + path);
+    if (keys.size() == kids.count(std::string(kOpeningKid))) {
+        throw std::runtime_error("token.keyFile: no key in " + path);
+    }
     return keys;
 }
 

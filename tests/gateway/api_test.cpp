@@ -84,7 +84,11 @@ TEST_F(ApiTest, OpeningAgainWithTheSameRequestGivesTheSameConversation) {
     EXPECT_EQ(again.json().at("cursor"), first.at("cursor"));
     const auto conversation =
         *ConversationId::parse(std::string(first.at("conversation").as_string()));
-    EXPECT_EQ(ledger.events(conversation).size(), 1U);
+    const auto events = ledger.events(conversation);
+    ASSERT_EQ(events.size(), 1U);
+    // Agents read the record: with what stands there nobody opens the conversation again.
+    EXPECT_NE(events[0].request_id(), id);
+    EXPECT_NE(open(events[0].request_id()).json().at("conversation"), first.at("conversation"));
     for (const auto& token : {first.at("token"), again.json().at("token")}) {
         EXPECT_EQ(http({.target = "/v1/conversations/" + conversation.str() + "/events?after=0",
                         .token = std::string(token.as_string())})

@@ -128,6 +128,24 @@ TEST_F(MailboxTest, WhatComesOutOfOrderIsPutInOrder) {
     expectNothingMore();
 }
 
+TEST_F(MailboxTest, WhatWasTooMuchToHoldIsAskedFor) {
+    publish(1);
+    Attachment mailbox = hub.attach(site, conversation);
+    TestReader reader({1, 2});
+    read(*mailbox, reader);
+    settle();
+    for (std::uint64_t seq = 3; seq <= Mailbox::kMaxHeld + 5; ++seq) publish(seq);
+    publish(2);
+    EXPECT_EQ(reader.cursor().seq, Mailbox::kMaxHeld + 2);
+    EXPECT_FALSE(mailbox->upToDate(reader));
+    read(*mailbox, reader);
+    history(Mailbox::kMaxHeld + 2, Mailbox::kMaxHeld + 5, Mailbox::kMaxHeld + 5);
+    EXPECT_EQ(reader.cursor().seq, Mailbox::kMaxHeld + 5);
+    read(*mailbox, reader);
+    EXPECT_TRUE(mailbox->upToDate(reader));
+    expectNothingMore();
+}
+
 TEST_F(MailboxTest, DuplicatesAreDropped) {
     publish(1);
     Attachment mailbox = hub.attach(site, conversation);
@@ -185,6 +203,36 @@ TEST_F(MailboxTest, ANewEpochIsAskedForAndStartsReadersOver) {
     history(0, 3, 3, 2);
     EXPECT_EQ(reader.takeTold(), Told{"reset 1,2,3"});
     expectNothingMore();
+}
+
+TEST_F(MailboxTest, AHeadFromBeforeARestoreDoesNotTakeReadersBack) {
+    publish(5, 1);
+    Attachment mailbox = hub.attach(site, conversation);
+    TestReader early({2, 5});
+    read(*mailbox, early);
+    settle();
+    EXPECT_FALSE(mailbox->upToDate(early));
+    history(5, 5, 5, 2);
+    EXPECT_TRUE(mailbox->upToDate(early));
+    publish(6, 2);
+    EXPECT_EQ(early.takeTold(), Told{"6"});
+    expectNothingMore();
+}
+
+TEST_F(MailboxTest, AReaderOfALaterEpochIsAskedFor) {
+    publish(5, 1);
+    Attachment mailbox = hub.attach(site, conversation);
+    TestReader reader({1, 5});
+    read(*mailbox, reader);
+    settle();
+    TestReader later({2, 4});
+    read(*mailbox, later);
+    EXPECT_EQ(later.takeTold(), Told());
+    settle();
+    history(5, 5, 5, 1);  // nobody has restored anything: the cursor is none of ours
+    history(0, 5, 5, 1);
+    EXPECT_EQ(later.takeTold(), Told{"reset 1,2,3,4,5"});
+    EXPECT_EQ(reader.takeTold(), Told());
 }
 
 TEST_F(MailboxTest, AnEventOfAnEpochThatHasPassedChangesNothing) {

@@ -109,9 +109,16 @@ TEST_F(RatesTest, OpeningIsLimitedByAddress) {
     const Answer refused = openFor("9.9.9.9, 1.2.3.4");
     expectProblem(refused, 429, "rate_limited");
     EXPECT_GE(std::stoi(refused.header("retry-after")), 50);
+    // A proxy may add a line of its own behind one that the visitor made up.
+    HttpPeer peer(port());
+    peer.send(
+        "POST /v1/sites/demo/conversations HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\n"
+        "X-Forwarded-For: 1.2.3.4\r\nContent-Type: application/json\r\nContent-Length: "
+        "2\r\n\r\n{}");
+    expectProblem(peer.receive(), 429, "rate_limited");
     EXPECT_EQ(openFor("1.2.3.5").status, 201);
     for (int i = 0; i < 5; ++i) EXPECT_EQ(openFor("").status, 201);
-    EXPECT_EQ(counted([](const Stats& s) -> const Counter& { return s.rateLimited; }), 1U);
+    EXPECT_EQ(counted([](const Stats& s) -> const Counter& { return s.rateLimited; }), 2U);
 }
 
 TEST_F(RatesTest, PostingIsLimitedByConversationOnEveryTransport) {

@@ -66,6 +66,22 @@ TEST_F(TokenTest, ARequestOpensTheSameConversationEverywhere) {
     EXPECT_NE(make({old}).conversationOf(*SiteId::parse("other"), request), opened);
     EXPECT_NE(make({old}).conversationOf(site, RequestId::generate()), opened);
     EXPECT_NE(opened.ulid(), request.ulid());
+    // What agents read of it is neither.
+    const auto recorded = make({old}).recordedRequest(site, request);
+    EXPECT_EQ(make({old}).recordedRequest(site, request), recorded);
+    EXPECT_NE(recorded, request);
+    EXPECT_NE(recorded.ulid(), opened.ulid());
+}
+
+TEST_F(TokenTest, AKeyOfItsOwnKeepsOpeningsWhereTheyWereWhileOthersChange) {
+    const TokenKey opening{std::string(kOpeningKid), std::string(32, 'o')};
+    const auto request = RequestId::generate();
+    const auto opened = make({old, opening}).conversationOf(site, request);
+    EXPECT_EQ(make({fresh, old, opening}).conversationOf(site, request), opened);
+    EXPECT_EQ(make({opening, fresh}).conversationOf(site, request), opened);
+    // It signs nothing.
+    Tokens tokens = make({opening, fresh});
+    EXPECT_TRUE(make({fresh}).check(tokens.sign(site, conversation)));
 }
 
 TEST_F(TokenTest, TheSameKidWithAnotherSecretIsRefused) {
@@ -132,6 +148,7 @@ TEST_F(KeyFileTest, HexAndBase64AndComments) {
 
 TEST_F(KeyFileTest, WhatIsWrongIsSaidWithoutTheSecret) {
     EXPECT_NE(refusal("").find("no key"), std::string::npos);
+    EXPECT_NE(refusal("opening:" + std::string(64, '6')).find("no key"), std::string::npos);
     EXPECT_NE(refusal("k1").find("line 1"), std::string::npos);
     EXPECT_NE(refusal("K 1:" + std::string(64, '6')).find("kid"), std::string::npos);
     const std::string brief = refusal("k1:6162636465");
