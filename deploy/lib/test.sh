@@ -26,6 +26,11 @@ step() {
       ok=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE 's/^ *Tests .* ([0-9]+) passed.*/\1/p' | tail -1)
       bad=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | sed -nE 's/^ *Tests .* ([0-9]+) failed.*/\1/p' | tail -1)
       ;;
+    # "fuzz: 2 clean, 1 failed"
+    fuzz)
+      ok=$(sed -nE 's/^fuzz: ([0-9]+) clean, ([0-9]+) failed$/\1/p' "$log" | tail -1)
+      bad=$(sed -nE 's/^fuzz: ([0-9]+) clean, ([0-9]+) failed$/\2/p' "$log" | tail -1)
+      ;;
     *) ok=1 ;;
   esac
   ok=${ok:-0} bad=${bad:-0}
@@ -117,6 +122,7 @@ cmd_test() {
   step browser test_browser
   step e2e with_stack test_e2e
   step api with_stack test_api
+  step fuzz run_fuzz 20
   # Clang builds these, so the whole tree is warning-free with both compilers.
   if [ "$sanitizers" = 1 ]; then
     step build-asan configure_and_build asan
