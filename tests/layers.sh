@@ -25,11 +25,11 @@ ledger/verify ledger/store proto
 ledger/directory ledger/store proto
 ledger/metrics proto
 ledger/announce ledger/metrics ledger/store bus proto
-ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
+ledger/dispatch ledger/directory ledger/announce ledger/metrics ledger/store bus proto
 ledger/history ledger/announce ledger/metrics ledger/store bus proto
 ledger/search ledger/store proto
 ledger/requests ledger/directory ledger/search ledger/announce ledger/metrics ledger/store bus proto
-ledger/intake ledger/dispatch ledger/announce ledger/metrics ledger/store bus proto
+ledger/intake ledger/dispatch ledger/directory ledger/announce ledger/metrics ledger/store bus proto
 admin bus proto
 agent-desktop/core bus proto
 agent-desktop/ui agent-desktop/core bus proto

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/directory/opening_hours.h"
 #include "proto/codec.h"
 
 namespace parlor::ledger {
@@ -31,13 +32,16 @@ Expected<void> validateSkills(const Skills& skills) {
     return {};
 }
 
-// Whether there is such a zone is the system's to know; this keeps paths out.
-bool looksLikeTimeZone(const std::string& name) {
+// Only what looks like a name is repeated in the answer.
+Expected<void> validateTimeZone(const std::string& name) {
     const auto fits = [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '_' || c == '+' || c == '-' || c == '/';
     };
-    return name.size() <= kMaxTimeZoneLength && std::all_of(name.begin(), name.end(), fits) &&
-           !name.starts_with('/');
+    if (name.size() > kMaxTimeZoneLength || !std::all_of(name.begin(), name.end(), fits)) {
+        return malformed("time_zone: not an IANA name");
+    }
+    if (name.empty() || OpeningHours::isTimeZone(name)) return {};
+    return malformed("time_zone: there is no \"" + name + "\" (an IANA name, e.g. Asia/Shanghai)");
 }
 
 Expected<void> validateHours(const v1::DepartmentProfile& profile) {
@@ -73,7 +77,7 @@ Expected<void> validate(const v1::DepartmentProfile& profile) {
     if (auto ok = validateName(profile.name()); !ok) return ok;
     if (!v1::Routing_IsValid(profile.routing())) return malformed("routing: no such strategy");
     if (auto ok = validateSkills(profile.skills()); !ok) return ok;
-    if (!looksLikeTimeZone(profile.time_zone())) return malformed("time_zone: not an IANA name");
+    if (auto ok = validateTimeZone(profile.time_zone()); !ok) return ok;
     if (profile.offer_timeout_s() > kMaxOfferSeconds) {
         return malformed("offer_timeout_s: at most 3600");
     }

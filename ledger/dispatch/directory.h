@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "ledger/dispatch/opening_hours.h"
+#include "ledger/directory/opening_hours.h"
 #include "parlor/v1/directory.pb.h"
 #include "proto/ids.h"
 

@@ -8,7 +8,7 @@
 
 #include <map>
 
-#include "ledger/dispatch/opening_hours.h"
+#include "ledger/directory/opening_hours.h"
 #include "tests/ledger/world.h"
 
 namespace parlor::ledger::test {

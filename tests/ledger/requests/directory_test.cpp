@@ -11,6 +11,7 @@ namespace parlor::ledger::test {
 namespace {
 
 using parlor::test::eventually;
+using testing::AllOf;
 using testing::HasSubstr;
 using topics::Method;
 
@@ -126,6 +127,10 @@ TEST_F(DirectoryTest, NonsenseIsRefusedAndSaysWhy) {
     auto& profile = *request.mutable_directory()->mutable_save_department()->mutable_profile();
     profile.set_time_zone("../../etc/passwd");
     EXPECT_THAT(refusal(request), HasSubstr("time_zone"));
+    for (const std::string unknown : {"Mars/Olympus", "Asia/Shangai", "/etc/localtime"}) {
+        profile.set_time_zone(unknown);
+        EXPECT_THAT(refusal(request), AllOf(HasSubstr("time_zone"), HasSubstr(unknown)));
+    }
     profile.set_time_zone("Asia/Shanghai");
     auto& hours = *profile.add_hours();
     hours.set_weekday(8);

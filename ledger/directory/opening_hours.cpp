@@ -1,4 +1,4 @@
-#include "ledger/dispatch/opening_hours.h"
+#include "ledger/directory/opening_hours.h"
 
 #include <unicode/timezone.h>
 
