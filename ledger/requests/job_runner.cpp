@@ -106,8 +106,8 @@ void JobRunner::run() {
             forgetOld();
         }
         if (options_.retentionDays != 0 && Clock::now() >= nextSweep) {
-            nextSweep = Clock::now() + options_.sweep;
-            removeOld();
+            const bool swept = removeOld();
+            nextSweep = Clock::now() + (swept ? options_.sweep : options_.sweepRetry);
         }
     }
 }
@@ -217,28 +217,31 @@ void JobRunner::forgetOld() {
     }
 }
 
-void JobRunner::removeOld() {
+bool JobRunner::removeOld() {
     const std::int64_t before =
         nowMs() - std::chrono::milliseconds(std::chrono::hours(24)).count() *
                       std::int64_t{options_.retentionDays};
+    const auto failed = [&](const Error& why) {
+        poco_warning(log_, "retention failed error=\"" + why.text + "\"");
+        return false;
+    };
     std::size_t removed = 0;
     for (;;) {
         const auto old = eraser_->closedBefore(before, kRemovedAtOnce);
-        if (!old || old->empty()) break;
+        if (!old) return failed(old.error());
+        if (old->empty()) break;
         for (const auto& conversation : *old) {
             const auto done = eraser_->remove(conversation, termsOfEvent);
-            if (!done) {
-                poco_warning(log_, "retention failed error=\"" + done.error().text + "\"");
-                return;
-            }
+            if (!done) return failed(done.error());
             ++removed;
             std::unique_lock lock(mutex_);
-            if (wake_.wait_for(lock, kRestBetweenRemovals, [&] { return stopping_; })) return;
+            if (wake_.wait_for(lock, kRestBetweenRemovals, [&] { return stopping_; })) return true;
         }
     }
     if (removed != 0) {
         poco_information(log_, "retention removed conversations=" + std::to_string(removed));
     }
+    return true;
 }
 
 }  // namespace parlor::ledger

@@ -19,7 +19,8 @@ struct JobOptions {
     std::chrono::milliseconds poll{5000};
     // Closed conversations are removed after so many days; 0: never. At least kLeastRetentionDays.
     std::uint32_t retentionDays = 0;
-    std::chrono::milliseconds sweep{3'600'000};  // how often it looks for those
+    std::chrono::milliseconds sweep{3'600'000};    // how often it looks for those
+    std::chrono::milliseconds sweepRetry{60'000};  // until the next try where the database failed
 };
 // As long as the broker may retain their newest events (docs/protocol.md), and a day.
 inline constexpr std::uint32_t kLeastRetentionDays = 8;
@@ -56,7 +57,8 @@ class JobRunner {
                                                           const v1::EraseRequest& request);
     Expected<v1::ErasureReceipt::Conversation> eraseOne(const Job& job, const ConversationId& id);
     void forgetOld();
-    void removeOld();
+    // False where the database failed.
+    bool removeOld();
     bool isStopping();
 
     const JobOptions options_;

@@ -11,8 +11,18 @@
 namespace parlor::ledger::test {
 
 struct StoreFaults {
-    std::atomic<int> failBefore{0};  // so many transactions fail, nothing written
-    std::atomic<int> failAfter{0};   // so many are written, but it looks as if they were not
+    std::atomic<int> failBefore{0};    // so many transactions fail, nothing written
+    std::atomic<int> failAfter{0};     // so many are written, but it looks as if they were not
+    std::atomic<int> failLooking{0};   // so many looks for old conversations fail
+    std::atomic<int> failRemoving{0};  // so many removals of them
+
+    // Whether this one fails.
+    static bool take(std::atomic<int>& left) {
+        int now = left.load();
+        while (now > 0 && !left.compare_exchange_weak(now, now - 1)) {
+        }
+        return now > 0;
+    }
 
     // The database refuses whatever touches this conversation.
     void refuse(std::optional<ConversationId> conversation) {
@@ -37,22 +47,49 @@ class FaultWriter final : public Writer {
         : inner_(std::move(inner)), faults_(std::move(faults)) {}
 
     Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override {
-        if (take(faults_->failBefore)) return Error{Errc::unavailable, "the connection broke"};
+        if (StoreFaults::take(faults_->failBefore))
+            return Error{Errc::unavailable, "the connection broke"};
         if (faults_->refuses(scope)) return Error{Errc::internal, "it refuses the data"};
         auto done = inner_->record(scope, snapshot, decide);
-        if (take(faults_->failAfter)) return Error{Errc::unavailable, "the connection broke"};
+        if (StoreFaults::take(faults_->failAfter))
+            return Error{Errc::unavailable, "the connection broke"};
         return done;
     }
 
  private:
-    static bool take(std::atomic<int>& left) {
-        int now = left.load();
-        while (now > 0 && !left.compare_exchange_weak(now, now - 1)) {
+    const std::unique_ptr<Writer> inner_;
+    const std::shared_ptr<StoreFaults> faults_;
+};
+
+// An eraser whose connection breaks now and then.
+class FaultEraser final : public Eraser {
+ public:
+    FaultEraser(std::unique_ptr<Eraser> inner, std::shared_ptr<StoreFaults> faults)
+        : inner_(std::move(inner)), faults_(std::move(faults)) {}
+
+    Expected<Erased> erase(const SiteId& site, const ConversationId& conversation,
+                           const Strip& strip, const Terms& terms, const Deed& deed) override {
+        return inner_->erase(site, conversation, strip, terms, deed);
+    }
+    Expected<std::uint64_t> left(const ConversationId& conversation, const Strip& strip) override {
+        return inner_->left(conversation, strip);
+    }
+    Expected<std::vector<ClosedConversation>> closedBefore(std::int64_t ms,
+                                                           std::uint32_t limit) override {
+        if (StoreFaults::take(faults_->failLooking)) {
+            return Error{Errc::unavailable, "the connection broke"};
         }
-        return now > 0;
+        return inner_->closedBefore(ms, limit);
+    }
+    Expected<void> remove(const ClosedConversation& conversation, const Terms& terms) override {
+        if (StoreFaults::take(faults_->failRemoving)) {
+            return Error{Errc::unavailable, "the connection broke"};
+        }
+        return inner_->remove(conversation, terms);
     }
 
-    const std::unique_ptr<Writer> inner_;
+ private:
+    const std::unique_ptr<Eraser> inner_;
     const std::shared_ptr<StoreFaults> faults_;
 };
 
@@ -74,7 +111,9 @@ class FaultStore final : public Store {
     std::unique_ptr<Archive> makeArchive() override { return inner_.makeArchive(); }
     std::unique_ptr<SearchIndex> makeSearchIndex() override { return inner_.makeSearchIndex(); }
     std::unique_ptr<JobStore> makeJobs() override { return inner_.makeJobs(); }
-    std::unique_ptr<Eraser> makeEraser() override { return inner_.makeEraser(); }
+    std::unique_ptr<Eraser> makeEraser() override {
+        return std::make_unique<FaultEraser>(inner_.makeEraser(), faults_);
+    }
 
  private:
     Store& inner_;
