@@ -8,18 +8,19 @@ CREATE TABLE IF NOT EXISTS agent_locks (
     PRIMARY KEY (site, agent)
 ) ENGINE = InnoDB;
 
--- One statement, which happens as a whole or not at all.
+-- One statement, which happens as a whole or not at all; and may have happened already. The key that
+-- is replaced is there before and after.
 ALTER TABLE conversations
-    ADD COLUMN offered_to VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    ADD COLUMN offered_until BIGINT NOT NULL DEFAULT 0,
-    ADD COLUMN declined VARCHAR(4200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    ADD COLUMN next_round BIGINT NOT NULL DEFAULT 0,
-    ADD COLUMN joined VARCHAR(600) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    ADD COLUMN visitor_email VARCHAR(256) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    ADD COLUMN IF NOT EXISTS offered_to VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS offered_until BIGINT NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS declined VARCHAR(4200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS next_round BIGINT NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS joined VARCHAR(600) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS visitor_email VARCHAR(256) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
         DEFAULT '',
-    ADD COLUMN spoken_at BIGINT NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS spoken_at BIGINT NOT NULL DEFAULT 0,
     DROP KEY conversations_waiting,
     ADD KEY conversations_waiting (state, site, department, priority DESC, waiting_since),
-    ADD KEY conversations_offered (state, site, offered_to),
-    ADD KEY conversations_held (state, site, agent),
-    ADD KEY conversations_visitor (site, visitor_email);
+    ADD KEY IF NOT EXISTS conversations_offered (state, site, offered_to),
+    ADD KEY IF NOT EXISTS conversations_held (state, site, agent),
+    ADD KEY IF NOT EXISTS conversations_visitor (site, visitor_email);

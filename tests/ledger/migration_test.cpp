@@ -1,0 +1,99 @@
+// MariaDB commits every change of the schema by itself: a ledger that dies in the middle of a
+// migration leaves half of it behind, and the next one must be able to go on.
+
+#include <Poco/Data/Session.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ledger/store/sql_session.h"
+#include "ledger/store/sql_store.h"
+#include "tests/ledger/databases.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class MigrationTest : public testing::Test {
+ protected:
+    // As an administrator would look at it, beside the store.
+    Lines ask(const std::string& sql) {
+        const auto url = database_->url();
+        Poco::Data::Session session(
+            "MySQL", "host=" + url.host + ";port=" + std::to_string(url.port) +
+                         ";user=" + url.user + ";password=" + url.password + ";db=" + url.path);
+        Lines lines;
+        session << sql, Poco::Data::Keywords::into(lines), Poco::Data::Keywords::now;
+        return lines;
+    }
+    Lines schema() {
+        auto lines =
+            ask("SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type,"
+                " is_nullable, column_default, collation_name, column_key, extra)"
+                " FROM information_schema.columns WHERE table_schema = DATABASE()"
+                " ORDER BY table_name, ordinal_position");
+        for (auto& line :
+             ask("SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name,"
+                 " collation, non_unique) FROM information_schema.statistics"
+                 " WHERE table_schema = DATABASE()"
+                 " ORDER BY table_name, index_name, seq_in_index")) {
+            lines.push_back(std::move(line));
+        }
+        for (auto& line : ask("SELECT CONCAT(name, ' ', value) FROM meta ORDER BY name")) {
+            lines.push_back(std::move(line));
+        }
+        return lines;
+    }
+    void dropEverything() {
+        SqlSession session(url_, catalog_, SessionUse::write);
+        for (const auto& table : ask("SELECT table_name FROM information_schema.tables"
+                                     " WHERE table_schema = DATABASE()")) {
+            session.runText("DROP TABLE `" + table + "`");
+        }
+    }
+    // What a ledger leaves that dies after so many statements of one migration.
+    void dieAfter(const std::vector<Migration>& migrations, std::size_t last,
+                  std::size_t statements) {
+        SqlSession session(url_, catalog_, SessionUse::write);
+        session.runScript("lock_migrations");
+        session.begin();
+        session.runScript("create_meta");
+        for (std::size_t m = 0; m < last; ++m) {
+            for (const auto& each : migrations[m].statements) session.runText(each);
+        }
+        if (last > 0) {
+            session.runText("INSERT INTO meta (name, value) VALUES ('schema', " +
+                            std::to_string(migrations[last - 1].number) + ")");
+            session.commit();
+            session.begin();
+        }
+        for (std::size_t s = 0; s < statements; ++s) {
+            session.runText(migrations[last].statements[s]);
+        }
+    }
+
+    const std::unique_ptr<Database> database_ = Database::start(Dialect::mysql);
+    const DatabaseUrl url_ = database_->url();
+    const SqlCatalog catalog_{Dialect::mysql};
+};
+
+TEST_F(MigrationTest, GoesOnWhereverItWasInterrupted) {
+    SqlStore store(url_);
+    ASSERT_TRUE(store.migrate());
+    const auto whole = schema();
+    ASSERT_GT(whole.size(), 50U);
+    const auto migrations = catalog_.migrations();
+    for (std::size_t m = 0; m < migrations.size(); ++m) {
+        for (std::size_t s = 1; s <= migrations[m].statements.size(); ++s) {
+            SCOPED_TRACE(migrations[m].name + " after statement " + std::to_string(s));
+            dropEverything();
+            dieAfter(migrations, m, s);
+            const auto done = store.migrate();
+            ASSERT_TRUE(done) << done.error().text;
+            ASSERT_EQ(schema(), whole);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace parlor::ledger::test
