@@ -72,7 +72,9 @@ void Intake::run() {
             if (!recordAll(std::move(submissions))) return;
         }
         metrics_.queueDepth(queue_.size());
+        begun_ = bus::Clock::now();
         nextChore = chore_();
+        begun_ = kNone;
     }
 }
 
@@ -106,8 +108,10 @@ bool Intake::recordAll(std::vector<Submission> submissions) {
 std::vector<Submission> Intake::recordOnce(std::vector<Submission> submissions) {
     Batch batch(std::move(submissions), desk_, options_.reopenWithin);
     const auto begin = std::chrono::steady_clock::now();
+    begun_ = bus::Clock::now();
     const auto done = writer_->record(batch.scope(), batch.snapshot(),
                                       [&]() -> const Changes& { return batch.decide(); });
+    begun_ = kNone;
     if (done) {
         metrics_.committed(batch.drafts(), std::chrono::steady_clock::now() - begin);
         setHealthy(true, {});
@@ -159,6 +163,12 @@ void Intake::setHealthy(bool healthy, const std::string& why) {
     } else {
         poco_warning(log_, "database away, posts wait error=\"" + why + "\"");
     }
+}
+
+bool Intake::healthy() const {
+    const auto begun = begun_.load();
+    const bool stuck = begun != kNone && bus::Clock::now() - begun > options_.stuckAfter;
+    return healthy_ && !stuck;
 }
 
 bool Intake::backOff(int failures) {

@@ -25,6 +25,8 @@ struct IntakeOptions {
     std::size_t batchDrafts = 512;        // at most in one transaction
     std::chrono::microseconds linger{0};  // how long a batch waits for more once it has something
     SubmissionQueue::Limits queue;
+    // A transaction or chore under way for longer counts as failing, until it ends.
+    std::chrono::milliseconds stuckAfter{10'000};
     // How long after its end a visitor's message reopens a conversation.
     std::chrono::milliseconds reopenWithin = std::chrono::hours(7 * 24);
 };
@@ -61,8 +63,8 @@ class Intake {
     void submit(Command command);
     // There are chores to do.
     void wake() { queue_.wake(); }
-    // False while transactions fail.
-    bool healthy() const { return healthy_.load(); }
+    // False while transactions fail, or one does not come to an end.
+    bool healthy() const;
 
  private:
     void run();
@@ -77,6 +79,8 @@ class Intake {
     // Waits before the next try; false where it is time to give up.
     bool backOff(int failures);
 
+    static constexpr bus::Deadline kNone = bus::Deadline::max();
+
     const IntakeOptions options_;
     const std::unique_ptr<Writer> writer_;  // thread_ only
     Announcer& announcer_;
@@ -87,6 +91,7 @@ class Intake {
     const Chore chore_;             // called on thread_
     SubmissionQueue queue_;
     std::atomic<bool> healthy_{true};
+    std::atomic<bus::Deadline> begun_{kNone};  // of what is under way
     std::mutex mutex_;
     std::condition_variable stopped_;
     std::optional<bus::Deadline> stopAt_;  // mutex_

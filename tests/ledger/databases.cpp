@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <vector>
 
@@ -27,6 +28,15 @@ constexpr const char* kMariadbServer = "/usr/sbin/mariadbd";
 constexpr const char* kMariadbInstall = "/usr/bin/mariadb-install-db";
 // With what needs quoting somewhere.
 constexpr const char* kPassword = "p'a\\s=s";
+
+std::vector<pid_t> childrenOf(pid_t parent) {
+    std::vector<pid_t> children;
+    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(parent) + "/task")) {
+        std::ifstream file(task.path() / "children");
+        for (pid_t child = 0; file >> child;) children.push_back(child);
+    }
+    return children;
+}
 
 // Servers refuse to run as root: then as their package's user, who must own the directory.
 class ServerDir {
@@ -76,6 +86,8 @@ class SqliteDatabase final : public Database {
     }
     void kill() override {}
     void restart() override {}
+    void freeze() override {}
+    void thaw() override {}
 
  private:
     const TempDir dir_;
@@ -86,6 +98,12 @@ class ServerDatabase : public Database {
  public:
     ~ServerDatabase() override { end(); }
     void kill() override { end(); }
+    void freeze() override {
+        // The parent first, so that it makes no more of them.
+        process_->signal(SIGSTOP);
+        for (const pid_t child : childrenOf(process_->pid())) ::kill(child, SIGSTOP);
+    }
+    void thaw() override { goOn(); }
     void restart() override {
         process_.emplace(dir_.command(serverCommand()));
         const DatabaseUrl address = url();
@@ -113,9 +131,15 @@ class ServerDatabase : public Database {
  private:
     void end() {
         if (!process_) return;
+        goOn();  // one that stands still would not end
         process_->signal(crash_);
         process_->wait(kStartLimit);
         process_.reset();
+    }
+
+    void goOn() {
+        for (const pid_t child : childrenOf(process_->pid())) ::kill(child, SIGCONT);
+        process_->signal(SIGCONT);
     }
 
     const int crash_;

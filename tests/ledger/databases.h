@@ -26,6 +26,9 @@ class Database {
     // none.
     virtual void kill() = 0;
     virtual void restart() = 0;
+    // The server stands still, all its processes, and goes on where it was.
+    virtual void freeze() = 0;
+    virtual void thaw() = 0;
 };
 
 }  // namespace parlor::ledger::test
