@@ -3,3 +3,6 @@ SET synchronous_commit = on;
 SET statement_timeout = '15s';
 SET lock_timeout = '5s';
 SET idle_in_transaction_session_timeout = '30s';
+-- Recording finds every row by an index. Without statistics, as in a new database, PostgreSQL would
+-- rather read the whole table for each batch.
+SET enable_seqscan = off;
