@@ -1,31 +1,17 @@
-#include "bench/ledger/raw_sqlite.h"
-
 #include <sqlite3.h>
 
-#include <chrono>
 #include <memory>
 #include <stdexcept>
-#include <vector>
 
-#include "proto/ids.h"
+#include "bench/ledger/raw_limits.h"
+#include "bench/ledger/raw_rows.h"
 
 namespace parlor::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// What a message of 200 bytes comes to as an event.
-constexpr int kEventBytes = 430;
-constexpr int kHashBytes = 32;
-
-constexpr const char* kSchema =
+constexpr const char* kSession =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
-    "PRAGMA wal_autocheckpoint = 8000;"
-    "CREATE TABLE events (conversation BLOB NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT "
-    "NULL,"
-    " request_id BLOB NOT NULL, recorded_at INTEGER NOT NULL, event BLOB NOT NULL, hash BLOB NOT "
-    "NULL,"
-    " PRIMARY KEY (conversation, stream, seq), UNIQUE (request_id, conversation))";
+    "PRAGMA wal_autocheckpoint = 8000";
 
 void run(sqlite3* database, const char* sql) {
     if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
@@ -33,50 +19,45 @@ void run(sqlite3* database, const char* sql) {
     }
 }
 
+void bindText(sqlite3_stmt* statement, int index, const std::string& text) {
+    sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+}
+void bindBlob(sqlite3_stmt* statement, int index, const std::string& bytes) {
+    sqlite3_bind_blob(statement, index, bytes.data(), static_cast<int>(bytes.size()),
+                      SQLITE_STATIC);
+}
+
 }  // namespace
 
-double rawSqliteRate(const std::string& path, int conversations, int batch, int seconds) {
+double rawSqliteRate(const ledger::DatabaseUrl& url, const RawLoad& load) {
     sqlite3* opened = nullptr;
-    if (sqlite3_open(path.c_str(), &opened) != SQLITE_OK) {
-        throw std::runtime_error("cannot open " + path);
+    if (sqlite3_open(url.path.c_str(), &opened) != SQLITE_OK) {
+        throw std::runtime_error("cannot open " + url.path);
     }
     const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close_v2);
-    run(opened, kSchema);
+    run(opened, kSession);
     sqlite3_stmt* prepared = nullptr;
-    sqlite3_prepare_v2(opened, "INSERT INTO events VALUES (?, 1, ?, ?, ?, ?, ?)", -1, &prepared,
-                       nullptr);
+    sqlite3_prepare_v2(opened,
+                       "INSERT INTO events (conversation, stream, seq, request_id, recorded_at,"
+                       " event, hash) VALUES (?, 1, ?, ?, ?, ?, ?)",
+                       -1, &prepared, nullptr);
     const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> insert(prepared, sqlite3_finalize);
-
-    const auto count = static_cast<std::size_t>(conversations);
-    std::vector<Ulid> ids;
-    for (std::size_t i = 0; i < count; ++i) ids.push_back(Ulid::generate());
-    std::vector<sqlite3_int64> heads(count);
-    const std::string event(kEventBytes, 'x');
-    const std::string hash(kHashBytes, 'h');
-    std::size_t at = 0;
-    std::uint64_t events = 0;
-    const auto begin = Clock::now();
-    const auto end = begin + std::chrono::seconds(seconds);
-    while (Clock::now() < end) {
+    return rawRate(load.conversations, load.batch, load.time, [&](const auto& rows) {
         run(opened, "BEGIN IMMEDIATE");
-        for (int i = 0; i < batch; ++i, ++events) {
-            at = (at + 1) % count;
-            const auto request = Ulid::generate();
-            sqlite3_bind_blob(prepared, 1, ids[at].bytes().data(), 16, SQLITE_STATIC);
-            sqlite3_bind_int64(prepared, 2, ++heads[at]);
-            sqlite3_bind_blob(prepared, 3, request.bytes().data(), 16, SQLITE_STATIC);
-            sqlite3_bind_int64(prepared, 4, 1764000000000);
-            sqlite3_bind_blob(prepared, 5, event.data(), kEventBytes, SQLITE_STATIC);
-            sqlite3_bind_blob(prepared, 6, hash.data(), kHashBytes, SQLITE_STATIC);
+        for (const RawRow& row : rows) {
+            bindText(prepared, 1, row.conversation);
+            sqlite3_bind_int64(prepared, 2, row.seq);
+            bindText(prepared, 3, row.request);
+            sqlite3_bind_int64(prepared, 4, kRawRecordedAt);
+            bindBlob(prepared, 5, kRawEvent);
+            bindBlob(prepared, 6, kRawHash);
             if (sqlite3_step(prepared) != SQLITE_DONE) {
                 throw std::runtime_error(sqlite3_errmsg(opened));
             }
             sqlite3_reset(prepared);
         }
         run(opened, "COMMIT");
-    }
-    return static_cast<double>(events) /
-           std::chrono::duration<double>(Clock::now() - begin).count();
+    });
 }
 
 }  // namespace parlor::bench
