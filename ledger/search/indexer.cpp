@@ -5,7 +5,6 @@
 namespace parlor::ledger {
 namespace {
 
-constexpr std::uint32_t kPage = 256;
 constexpr std::chrono::seconds kRetry{2};
 // More than this are found again by a look at all conversations.
 constexpr std::size_t kMostRemembered = 200'000;
@@ -76,13 +75,15 @@ bool Indexer::succeeded(const Expected<T>& result) {
 bool Indexer::catchUp() {
     ConversationId after;
     for (;;) {
-        const auto ids = index_->behind(after, kPage);
-        if (!succeeded(ids)) return false;
-        if (ids->empty()) break;
-        for (const auto& id : *ids) {
+        const auto begin = Clock::now();
+        const auto page = index_->behind(after, options_.page);
+        if (!succeeded(page)) return false;
+        if (!page->last) break;
+        if (!rest(Clock::now() - begin)) return false;
+        for (const auto& id : page->ids) {
             if (!index(id)) return false;
         }
-        after = ids->back();
+        after = *page->last;
     }
     caughtUp_ = true;
     return true;

@@ -18,6 +18,7 @@ namespace parlor::ledger {
 struct IndexerOptions {
     std::chrono::milliseconds delay{500};  // what is recorded is gathered for so long
     std::uint32_t events = 32;             // of one stream, in one transaction
+    std::uint32_t page = 500;              // conversations that one look at the record takes
     // Of its time it writes at most one part in ten: recording goes first, and SQLite has one
     // writer.
     int restFactor = 9;

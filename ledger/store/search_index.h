@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,15 +42,19 @@ struct Advance {
 // not throw.
 using Follow = std::function<Advance(const Digest&, std::span<const std::string> events)>;
 
+// What a look at a page of the conversations found.
+struct BehindPage {
+    std::vector<ConversationId> ids;     // with events that have not been read
+    std::optional<ConversationId> last;  // looked at; none: there are no more
+};
+
 // Belongs to one thread at a time.
 class SearchIndex {
  public:
     virtual ~SearchIndex() = default;
 
-    // Conversations with events that have not been read, among those with an id greater than
-    // `after`, by id.
-    virtual Expected<std::vector<ConversationId>> behind(ConversationId after,
-                                                         std::uint32_t limit) = 0;
+    // Looks at the next conversations with an id greater than `after`, by id, `limit` at most.
+    virtual Expected<BehindPage> behind(ConversationId after, std::uint32_t limit) = 0;
     // Reads the next events of one conversation, at most `limit` of each stream, and writes what
     // `follow` makes of them, as one transaction. How many events those were; 0: none are left.
     virtual Expected<std::uint32_t> advance(const ConversationId& conversation, std::uint32_t limit,

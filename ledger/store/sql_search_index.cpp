@@ -112,15 +112,18 @@ Digest lockDigest(SqlSession& session, const std::string& site,
     return {.conversation = conversation, .department = {}, .agent = {}};
 }
 
-Expected<std::vector<ConversationId>> SqlSearchIndex::behind(ConversationId after,
-                                                             std::uint32_t limit) {
+Expected<BehindPage> SqlSearchIndex::behind(ConversationId after, std::uint32_t limit) {
     return readFrom(reading_, [&](SqlSession& session) {
         Texts ids;
+        Numbers behind;
         session.runOnce("select_behind", std::tuple(after.str(), static_cast<Poco::Int64>(limit)),
-                        std::tie(ids));
-        std::vector<ConversationId> found;
-        for (const auto& id : ids) found.push_back(toId<ConversationId>(id));
-        return found;
+                        std::tie(ids, behind));
+        BehindPage page;
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            page.last = toId<ConversationId>(ids[i]);
+            if (behind[i] != 0) page.ids.push_back(*page.last);
+        }
+        return page;
     });
 }
 

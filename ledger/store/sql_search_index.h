@@ -15,8 +15,7 @@ class SqlSearchIndex final : public SearchIndex {
     SqlSearchIndex(const DatabaseUrl& url, const SqlCatalog& catalog)
         : reading_(url, catalog, SessionUse::read), writing_(url, catalog, SessionUse::follow) {}
 
-    Expected<std::vector<ConversationId>> behind(ConversationId after,
-                                                 std::uint32_t limit) override;
+    Expected<BehindPage> behind(ConversationId after, std::uint32_t limit) override;
     Expected<std::uint32_t> advance(const ConversationId& conversation, std::uint32_t limit,
                                     const Follow& follow) override;
     Expected<std::vector<DocumentId>> postings(const SiteId& site, const std::string& term,

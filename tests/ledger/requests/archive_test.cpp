@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "ledger/search/digest.h"
+#include "ledger/search/indexer.h"
 #include "ledger/search/search.h"
 #include "proto/codec.h"
 #include "tests/ledger/store_suite.h"
+#include "tests/support/eventually.h"
 
 namespace parlor::ledger::test {
 namespace {
@@ -82,14 +84,14 @@ class ArchiveTest : public StoreSuite {
     void indexAll() {
         const auto behind = index_->behind(ConversationId(), 1000);
         ASSERT_TRUE(behind) << behind.error().text;
-        for (const auto& id : *behind) {
+        for (const auto& id : behind->ids) {
             for (;;) {
                 const auto taken = index_->advance(id, 3, follow);
                 ASSERT_TRUE(taken) << taken.error().text;
                 if (*taken == 0) break;
             }
         }
-        EXPECT_THAT(*index_->behind(ConversationId(), 1000), IsEmpty());
+        EXPECT_THAT(index_->behind(ConversationId(), 1000)->ids, IsEmpty());
     }
     std::vector<std::string> find(const std::string& text, std::uint32_t limit = 50) {
         const auto query = SearchQuery::parse(text);
@@ -264,6 +266,35 @@ TEST_P(ArchiveTest, DigestsFollowTheRecord) {
     EXPECT_THAT(*archive_->digests(kShop, in.openedAtMs + 1001, in.openedAtMs + 60000,
                                    ConversationId(), 10),
                 IsEmpty());
+}
+
+// One look is bounded by what it looks at, not by what it finds.
+TEST_P(ArchiveTest, LooksForWhatIsBehindPageByPage) {
+    std::vector<Conversation> rows;
+    for (int i = 0; i < 5; ++i) rows.push_back(row(i));
+    std::vector<NewEvent> events;
+    for (auto& each : rows) events.push_back(event(each, message("word")));
+    save(rows, events);
+    for (const std::size_t i : {0U, 1U, 3U}) {
+        ASSERT_EQ(*index_->advance(rows[i].id, 10, follow), 1U);
+    }
+    const auto first = index_->behind(ConversationId(), 2);
+    ASSERT_TRUE(first) << first.error().text;
+    EXPECT_THAT(first->ids, IsEmpty());
+    EXPECT_EQ(first->last, rows[1].id);
+    const auto second = index_->behind(rows[1].id, 2);
+    EXPECT_THAT(second->ids, ElementsAre(rows[2].id));
+    EXPECT_EQ(second->last, rows[3].id);
+    EXPECT_THAT(index_->behind(rows[3].id, 2)->ids, ElementsAre(rows[4].id));
+    EXPECT_FALSE(index_->behind(rows[4].id, 2)->last);
+
+    Indexer indexer({.delay = std::chrono::milliseconds(1), .page = 2}, store_->makeSearchIndex(),
+                    Poco::Logger::get("test"));
+    indexer.start();
+    EXPECT_TRUE(parlor::test::eventually(
+        [&] { return index_->behind(ConversationId(), 10)->ids.empty(); }));
+    indexer.stop();
+    EXPECT_THAT(find("word"), SizeIs(5));
 }
 
 // Replicas may follow the same conversation: each event is taken once.

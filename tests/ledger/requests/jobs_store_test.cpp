@@ -178,7 +178,7 @@ TEST_P(EraserTest, RemovesWhatIsOld) {
     EXPECT_EQ(
         store_->makeReader()->history({kShop, row_->id, v1::STREAM_SHARED, 0, 10}).error().code,
         Errc::notFound);
-    EXPECT_THAT(*store_->makeSearchIndex()->behind(ConversationId(), 10), IsEmpty());
+    EXPECT_THAT(store_->makeSearchIndex()->behind(ConversationId(), 10)->ids, IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, JobStoreTest, everyDatabase(), databaseName);
