@@ -96,6 +96,7 @@ void SqlSession::commit() {
         runScript("commit");
     } else {
         session_.commit();
+        endTransaction();
     }
 }
 
@@ -105,11 +106,19 @@ bool SqlSession::rollback() noexcept {
             runScript("rollback");
         } else {
             session_.rollback();
+            endTransaction();
         }
         return true;
     } catch (const Poco::Exception&) {
         return false;
     }
+}
+
+// Poco's begin() for MySQL turns autocommit off, and nothing of it turns it on again: whatever is
+// read next would begin a transaction that nobody ends, and keep others from changing the tables.
+// (START TRANSACTION is no way around: MySQL does not prepare it, and Poco prepares everything.)
+void SqlSession::endTransaction() {
+    if (catalog_.dialect() == Dialect::mysql) session_.setFeature("autoCommit", true);
 }
 
 void SqlSession::discard(std::unique_ptr<PreparedBase> statement) {

@@ -52,6 +52,7 @@ class SqlSession {
                      const std::tuple<std::vector<In>&...>& in,
                      const std::tuple<std::vector<Out>&...>& out);
 
+    void endTransaction();
     // A statement that failed is of no more use.
     void discard(std::unique_ptr<PreparedBase> statement);
 

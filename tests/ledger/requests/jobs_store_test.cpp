@@ -8,6 +8,8 @@
 #include "ledger/search/erasure.h"
 #include "ledger/store/eraser.h"
 #include "ledger/store/jobs.h"
+#include "ledger/store/sql_rows.h"
+#include "ledger/store/sql_session.h"
 #include "proto/codec.h"
 #include "tests/ledger/store_suite.h"
 
@@ -30,7 +32,25 @@ class JobStoreTest : public StoreSuite {
         return {Ulid::generate(), kShop, "alice", subject, std::string("\0\xff", 2)};
     }
 
+    // Past the port.
+    std::unique_ptr<SqlSession> session() {
+        url_ = database_->url();
+        catalog_.emplace(url_.dialect);
+        return std::make_unique<SqlSession>(url_, *catalog_, SessionUse::write);
+    }
+    std::vector<std::string> partsOf(const Ulid& id) {
+        Blobs data;
+        session()->runOnce("select_job_parts", std::tuple(id.str()), std::tie(data));
+        std::vector<std::string> parts;
+        for (const auto& each : data) parts.push_back(toBytes(each));
+        return parts;
+    }
+
     std::unique_ptr<JobStore> jobs_;
+
+ private:
+    DatabaseUrl url_;
+    std::optional<SqlCatalog> catalog_;
 };
 
 TEST_P(JobStoreTest, IsClaimedByOneUntilItsLeaseRunsOut) {
@@ -141,6 +161,18 @@ class EraserTest : public StoreSuite {
 
     std::unique_ptr<Eraser> eraser_;
     std::optional<Conversation> row_;
+// Whoever changes a table waits for every transaction that has read it: a session that only wrote
+// once and reads since must not be in one.
+TEST_P(JobStoreTest, NoTransactionStaysOpen) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
+    const auto administrator = session();
+    if (GetParam() == Dialect::mysql) administrator->runText("SET SESSION lock_wait_timeout = 3");
+    EXPECT_NO_THROW(administrator->runText("ALTER TABLE jobs ADD COLUMN more INTEGER"));
+    EXPECT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
+}
+
 };
 
 TEST_P(EraserTest, TakesContentIndexAndVisitor) {
