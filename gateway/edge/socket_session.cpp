@@ -149,7 +149,7 @@ void SocketSession::onFrame(std::string_view bytes) {
         submit(std::move(*draft));
     } else if (auto* signal = std::get_if<VisitorSignal>(&*frame)) {
         // One signal more or less is no harm: what is too much is not sent on.
-        sayForVisitor(services_, *grant_, std::move(*signal));
+        sayForVisitor(services_, *grant_, std::move(*signal), traceparent_);
     } else {
         const auto& bad = std::get<BadDraft>(*frame);
         sendReceipt(bad.requestId, bad.error);

@@ -1,14 +1,18 @@
 #include "gateway/edge/visitor_signals.h"
 
+#include "gateway/session/trace.h"
+
 namespace parlor::gateway {
 
 std::optional<std::chrono::seconds> sayForVisitor(Services& services, const Grant& grant,
-                                                  VisitorSignal signal) {
+                                                  VisitorSignal signal,
+                                                  std::string_view traceparent) {
     if (const auto wait = overRate(services, services.typing, rateKey(grant.conversation))) {
         return wait;
     }
     if (auto* live = std::get_if<v1::Live>(&signal)) {
-        services.signals.send(grant.site, grant.conversation, std::move(*live));
+        services.signals.send(grant.site, grant.conversation, std::move(*live),
+                              traceparent.empty() ? std::string() : traceparentFor(traceparent));
     } else {
         services.hub.say(grant.site, grant.conversation, std::get<v1::Presence>(signal));
     }
@@ -24,7 +28,8 @@ Response postSignal(Services& services, Exchange& exchange) {
     if (!services.bus.connected()) {
         return problem(Error{Errc::unavailable, "no connection to the broker"});
     }
-    if (const auto wait = sayForVisitor(services, *grant.value, std::move(*signal))) {
+    if (const auto wait = sayForVisitor(services, *grant.value, std::move(*signal),
+                                        exchange.header(kTraceparent))) {
         return tooManyRequests(*wait);
     }
     Response response;

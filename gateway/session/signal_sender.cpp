@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/session/trace.h"
+
 namespace parlor::gateway {
 namespace {
 
@@ -16,8 +18,8 @@ struct SignalSender::Lane {
         : site(std::move(siteOf)), timer(std::move(onTimer)) {}
 
     const SiteId site;
-    std::optional<v1::Live> typing;
-    std::optional<v1::Live> read;
+    std::optional<Signal> typing;
+    std::optional<Signal> read;
     Timer timer;
 };
 
@@ -26,17 +28,19 @@ SignalSender::SignalSender(ShardBus& bus, TimerWheel& wheel, Stats& stats)
 
 SignalSender::~SignalSender() = default;
 
-void SignalSender::send(const SiteId& site, const ConversationId& conversation, v1::Live live) {
+void SignalSender::send(const SiteId& site, const ConversationId& conversation, v1::Live live,
+                        std::string traceparent) {
+    Signal signal{std::move(live), std::move(traceparent)};
     if (const auto found = lanes_.find(conversation); found != lanes_.end()) {
         Lane& lane = *found->second;
-        (live.has_typing() ? lane.typing : lane.read) = std::move(live);
+        (signal.live.has_typing() ? lane.typing : lane.read) = std::move(signal);
         return;
     }
     if (lanes_.size() >= kMaxConversations) return stats_.dropped(Drop::liveOverflow).add();
     auto& lane = lanes_[conversation];
     lane = std::make_unique<Lane>(site, [this, conversation] { onTimer(conversation); });
     wheel_.arm(lane->timer, kInterval);
-    publish(site, conversation, live);
+    publish(site, conversation, std::move(signal));
 }
 
 void SignalSender::onTimer(const ConversationId& conversation) {
@@ -47,19 +51,21 @@ void SignalSender::onTimer(const ConversationId& conversation) {
         return;
     }
     for (auto* waiting : {&lane.read, &lane.typing}) {
-        if (*waiting) publish(lane.site, conversation, **waiting);
+        if (*waiting) publish(lane.site, conversation, std::move(**waiting));
         waiting->reset();
     }
     wheel_.arm(lane.timer, kInterval);
 }
 
-void SignalSender::publish(const SiteId& site, const ConversationId& conversation,
-                           const v1::Live& live) {
-    bus_.publish({.topic = topics::format(topics::LiveIn{site, conversation}),
-                  .payload = encode(live),
-                  .qos = bus::Qos::atMostOnce,
-                  .expiry = kExpiry},
-                 nullptr, wheel_.now() + kDeadline);
+void SignalSender::publish(const SiteId& site, const ConversationId& conversation, Signal signal) {
+    bus::Message message{.topic = topics::format(topics::LiveIn{site, conversation}),
+                         .payload = encode(signal.live),
+                         .qos = bus::Qos::atMostOnce,
+                         .expiry = kExpiry};
+    if (!signal.traceparent.empty()) {
+        message.userProperties.emplace_back(kTraceparent, std::move(signal.traceparent));
+    }
+    bus_.publish(std::move(message), nullptr, wheel_.now() + kDeadline);
 }
 
 }  // namespace parlor::gateway

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "gateway/mailbox/shard_bus.h"
@@ -23,15 +24,21 @@ class SignalSender {
     ~SignalSender();
 
     // Publishes at once where the conversation has been quiet for kInterval; otherwise when that
-    // has passed, and then only the newest of its kind. `live` is typing or read.
-    void send(const SiteId& site, const ConversationId& conversation, v1::Live live);
+    // has passed, and then only the newest of its kind. `live` is typing or read. `traceparent`
+    // goes along with it, and is dropped with it where a newer one comes; empty: none.
+    void send(const SiteId& site, const ConversationId& conversation, v1::Live live,
+              std::string traceparent = {});
     std::size_t size() const { return lanes_.size(); }
 
  private:
+    struct Signal {
+        v1::Live live;
+        std::string traceparent;
+    };
     struct Lane;
 
     void onTimer(const ConversationId& conversation);
-    void publish(const SiteId& site, const ConversationId& conversation, const v1::Live& live);
+    void publish(const SiteId& site, const ConversationId& conversation, Signal signal);
 
     ShardBus& bus_;
     TimerWheel& wheel_;

@@ -9,16 +9,16 @@ using namespace std::chrono_literals;
 
 class SignalSenderTest : public CoreTest {
  protected:
-    void typing(const std::string& preview) {
+    void typing(const std::string& preview, const std::string& traceparent = "") {
         v1::Live live;
         live.mutable_typing()->set_active(true);
         live.mutable_typing()->set_preview(preview);
-        signals.send(site, conversation, live);
+        signals.send(site, conversation, live, traceparent);
     }
-    void read(std::uint64_t seq) {
+    void read(std::uint64_t seq, const std::string& traceparent = "") {
         v1::Live live;
         live.mutable_read()->set_seq(seq);
-        signals.send(site, conversation, live);
+        signals.send(site, conversation, live, traceparent);
     }
     // What has come since the last call: previews and read positions.
     std::vector<std::string> told() {
@@ -28,6 +28,17 @@ class SignalSenderTest : public CoreTest {
             const auto live = decode<v1::Live>(message.payload);
             all.push_back(live->has_typing() ? live->typing().preview()
                                              : std::to_string(live->read().seq()));
+        }
+        return all;
+    }
+    // The traces of what has come since the last call.
+    std::vector<std::string> traces() {
+        settle();
+        std::vector<std::string> all;
+        for (const bus::Message& message : ledger.takeLive()) {
+            for (const auto& [name, value] : message.userProperties) {
+                if (name == "traceparent") all.push_back(value);
+            }
         }
         return all;
     }
@@ -53,6 +64,20 @@ TEST_F(SignalSenderTest, TheFirstAtOnceThenTheNewestOfEachKind) {
     EXPECT_EQ(signals.size(), 0U);
     typing("later");
     EXPECT_EQ(told(), Told{"later"});
+}
+
+TEST_F(SignalSenderTest, TheNewestBringsItsTrace) {
+    typing("a", "t1");
+    EXPECT_EQ(traces(), Told{"t1"});
+    typing("ab", "t2");
+    read(3, "r1");
+    typing("abc", "t3");
+    read(4);
+    advance(600ms);
+    EXPECT_EQ(traces(), Told{"t3"});  // what was read last came without one
+    advance(600ms);
+    typing("later");
+    EXPECT_EQ(traces(), Told{});
 }
 
 TEST_F(SignalSenderTest, ConversationsDoNotWaitForEachOther) {

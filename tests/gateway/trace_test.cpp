@@ -117,6 +117,38 @@ TEST_F(TraceTest, GoesAlongToTheLedger) {
     EXPECT_EQ(log.find("secret"), std::string::npos) << log;
 }
 
+TEST_F(TraceTest, GoesAlongWithLiveSignals) {
+    const Opened opened = open();
+    const auto say = [&](const std::string& body, std::map<std::string, std::string> headers) {
+        return http({.method = "POST",
+                     .target = "/v1/conversations/" + opened.conversation.str() + "/live",
+                     .token = opened.token,
+                     .body = body,
+                     .headers = std::move(headers)})
+            .status;
+    };
+    // The user properties of the next signal that comes.
+    const auto properties = [&]() -> std::vector<std::pair<std::string, std::string>> {
+        std::vector<bus::Message> signals;
+        if (!eventually([&] { return !(signals = ledger.takeSignals()).empty(); })) return {};
+        return signals.back().userProperties;
+    };
+    ASSERT_EQ(say(R"({"typing":{"active":true}})", {{"traceparent", kParent}}), 204);
+    const auto traced = properties();
+    ASSERT_EQ(traced.size(), 1U);
+    EXPECT_EQ(traced[0].first, "traceparent");
+    EXPECT_EQ(traceIdOf(traced[0].second), kTrace);
+    EXPECT_NE(traced[0].second, kParent);  // a span of the gateway's own
+    ASSERT_EQ(say(R"({"read":{"seq":1}})", {}), 204);
+    EXPECT_TRUE(properties().empty());
+
+    SocketPeer peer(port(), opened.socket("1.1"), "parlor.v1.json", "", 0, kParent);
+    peer.sendText(R"({"read":{"seq":1}})");
+    const auto framed = properties();
+    ASSERT_EQ(framed.size(), 1U);
+    EXPECT_EQ(traceIdOf(framed[0].second), kTrace);
+}
+
 TEST_F(TraceTest, OnlyWhatFailsIsLoggedUnlessAsked) {
     start(config());
     const Opened opened = open();

@@ -148,13 +148,14 @@ struct SocketPeer::Impl {
 };
 
 SocketPeer::SocketPeer(std::uint16_t port, const std::string& target, const std::string& protocol,
-                       const std::string& origin, int receiveBuffer)
+                       const std::string& origin, int receiveBuffer, const std::string& traceparent)
     : impl_(std::make_unique<Impl>()) {
     connectTo(boost::beast::get_lowest_layer(impl_->stream), port, receiveBuffer);
     impl_->stream.set_option(
         websocket::stream_base::decorator([&](websocket::request_type& request) {
             if (!protocol.empty()) request.set("Sec-WebSocket-Protocol", protocol);
             if (!origin.empty()) request.set("Origin", origin);
+            if (!traceparent.empty()) request.set("traceparent", traceparent);
         }));
     websocket::response_type response;
     impl_->stream.handshake(response, "localhost", target);
