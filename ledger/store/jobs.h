@@ -17,9 +17,10 @@ namespace parlor::ledger {
 struct Job {
     Ulid id;
     SiteId site;
-    std::string owner;    // who asked
-    std::string subject;  // the conversation it is about; empty: several
-    std::string request;  // a serialized v1::Request
+    std::string owner;                       // who asked
+    std::string subject;                     // the conversation it is about; empty: several
+    std::string request;                     // a serialized v1::Request
+    std::vector<std::string> progress = {};  // what whoever was at it before has kept
 };
 
 struct JobResult {
@@ -46,6 +47,14 @@ class JobStore {
     // The oldest one that is to be done and that nobody is at, which from now on is the caller's
     // until `leaseMs`.
     virtual Expected<std::optional<Job>> claim(std::int64_t nowMs, std::int64_t leaseMs) = 0;
+    // Keeps the next piece of its progress, numbered from 0 on, and the job for the caller until
+    // `leaseMs`. notFound where the job is gone or finished.
+    virtual Expected<void> keep(const Ulid& id, std::uint32_t number, const std::string& piece,
+                                std::int64_t leaseMs) = 0;
+    // The caller lets go of it: whoever asks next may have it.
+    virtual Expected<void> release(const Ulid& id) = 0;
+    // Nothing happens where the job is gone (what it is about was erased), or was finished by
+    // another. What was asked for is forgotten.
     virtual Expected<void> finish(const Ulid& id, const Expected<JobResult>& result) = 0;
     // notFound where there is none of that owner at the site.
     virtual Expected<JobStatus> status(const SiteId& site, const std::string& owner, const Ulid& id,

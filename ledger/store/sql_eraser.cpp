@@ -77,11 +77,12 @@ std::uint64_t removeFromIndex(SqlSession& session, const SiteId& site, const Con
 }
 
 std::uint64_t removeTranscripts(SqlSession& session, const ConversationId& id) {
-    Numbers count;
-    session.runOnce("count_jobs_of", std::tuple(id.str()), std::tie(count));
+    // Locked first: one that is being finished right now has its parts before they are removed.
+    Texts jobs;
+    session.runOnce("lock_jobs_of", std::tuple(id.str()), std::tie(jobs));
     session.runOnce("delete_job_parts_of", std::tuple(id.str()), std::tuple<>());
     session.runOnce("delete_jobs_of", std::tuple(id.str()), std::tuple<>());
-    return count.empty() ? 0 : static_cast<std::uint64_t>(count.front());
+    return jobs.size();
 }
 
 std::uint64_t stripEvents(SqlSession& session, const ConversationId& id,

@@ -23,10 +23,40 @@ std::optional<Job> readNext(SqlSession& session, std::int64_t nowMs) {
     return Job{toId<Ulid>(id[0]), toId<SiteId>(site[0]), owner[0], subject[0], toBytes(request[0])};
 }
 
+std::vector<std::string> readParts(SqlSession& session, const Ulid& id) {
+    Blobs data;
+    session.runOnce("select_job_parts", std::tuple(id.str()), std::tie(data));
+    std::vector<std::string> parts;
+    for (const auto& each : data) parts.push_back(toBytes(each));
+    return parts;
+}
+
+void writePart(SqlSession& session, const Ulid& id, std::size_t number, const std::string& data) {
+    session.runOnce("insert_job_part",
+                    std::tuple(id.str(), static_cast<Poco::Int64>(number), toBlob(data)),
+                    std::tuple<>());
+}
+
+// Whether there is still something to be done; nobody else changes that until the end.
+bool lockPending(SqlSession& session, const Ulid& id) {
+    Numbers state;
+    session.runOnce("lock_job", std::tuple(id.str()), std::tie(state));
+    return !state.empty() && state.front() == kPending;
+}
+
+// Whoever erases the conversation has it locked: either it sees a job that comes now, or the job
+// sees what it left.
+void awaitErasure(SqlSession& session, const std::string& conversation) {
+    Texts ids{conversation};
+    ConversationColumns found;
+    session.runRows("lock_conversations", std::tie(ids), found.all());
+}
+
 }  // namespace
 
 Expected<void> SqlJobs::add(const Job& job, const Deed& deed) {
     return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        if (!job.subject.empty()) awaitErasure(session, job.subject);
         session.runOnce("insert_job",
                         std::tuple(job.id.str(), job.site.str(), std::string(job.owner),
                                    std::string(job.subject), kPending, toBlob(job.request)),
@@ -48,13 +78,35 @@ Expected<std::optional<Job>> SqlJobs::claim(std::int64_t nowMs, std::int64_t lea
             session.runOnce("lease_job",
                             std::tuple(static_cast<Poco::Int64>(leaseMs), job->id.str()),
                             std::tuple<>());
+            job->progress = readParts(session, job->id);
         }
         return job;
     });
 }
 
+Expected<void> SqlJobs::keep(const Ulid& id, std::uint32_t number, const std::string& piece,
+                             std::int64_t leaseMs) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        if (!lockPending(session, id)) return Error{Errc::notFound, "no such job"};
+        session.runOnce("delete_job_part", std::tuple(id.str(), static_cast<Poco::Int64>(number)),
+                        std::tuple<>());
+        writePart(session, id, number, piece);
+        session.runOnce("lease_job", std::tuple(static_cast<Poco::Int64>(leaseMs), id.str()),
+                        std::tuple<>());
+        return {};
+    });
+}
+
+Expected<void> SqlJobs::release(const Ulid& id) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        session.runOnce("lease_job", std::tuple(Poco::Int64{0}, id.str()), std::tuple<>());
+        return {};
+    });
+}
+
 Expected<void> SqlJobs::finish(const Ulid& id, const Expected<JobResult>& result) {
     return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        if (!lockPending(session, id)) return {};
         session.runOnce("delete_job_parts", std::tuple(id.str()), std::tuple<>());
         const Poco::Int64 state = result ? kDone : kFailed;
         const Poco::Int64 code = result ? 0 : static_cast<Poco::Int64>(result.error().code);
@@ -63,11 +115,8 @@ Expected<void> SqlJobs::finish(const Ulid& id, const Expected<JobResult>& result
                         std::tuple(state, code, result ? result->contentType : result.error().text,
                                    parts, id.str()),
                         std::tuple<>());
-        for (Poco::Int64 part = 0; part < parts; ++part) {
-            session.runOnce(
-                "insert_job_part",
-                std::tuple(id.str(), part, toBlob(result->parts[static_cast<std::size_t>(part)])),
-                std::tuple<>());
+        for (std::size_t part = 0; result && part < result->parts.size(); ++part) {
+            writePart(session, id, part, result->parts[part]);
         }
         return {};
     });

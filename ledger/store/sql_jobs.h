@@ -12,6 +12,9 @@ class SqlJobs final : public JobStore {
 
     Expected<void> add(const Job& job, const Deed& deed) override;
     Expected<std::optional<Job>> claim(std::int64_t nowMs, std::int64_t leaseMs) override;
+    Expected<void> keep(const Ulid& id, std::uint32_t number, const std::string& piece,
+                        std::int64_t leaseMs) override;
+    Expected<void> release(const Ulid& id) override;
     Expected<void> finish(const Ulid& id, const Expected<JobResult>& result) override;
     Expected<JobStatus> status(const SiteId& site, const std::string& owner, const Ulid& id,
                                std::uint32_t part) override;

@@ -90,6 +90,54 @@ TEST_P(JobStoreTest, AFailureIsKept) {
     EXPECT_EQ(status->failure->text, "no such 会话");
 }
 
+TEST_P(JobStoreTest, WhatIsKeptIsThereForWhoeverGoesOn) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(*jobs_->claim(1000, 2000));
+    ASSERT_TRUE(jobs_->keep(made.id, 0, "list", 3000));
+    ASSERT_TRUE(jobs_->keep(made.id, 1, std::string("\0x", 2), 3000));
+    ASSERT_TRUE(jobs_->keep(made.id, 1, std::string("\0y", 2), 4000));
+    EXPECT_FALSE(*jobs_->claim(3500, 5000)) << "the lease was prolonged";
+    ASSERT_TRUE(jobs_->release(made.id));
+    const auto next = jobs_->claim(3500, 5000);
+    ASSERT_TRUE(next && *next);
+    EXPECT_THAT((*next)->progress, testing::ElementsAre("list", std::string("\0y", 2)));
+    EXPECT_FALSE(jobs_->status(kShop, "alice", made.id, 0)->done);
+
+    ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {"a"}}));
+    EXPECT_EQ(jobs_->status(kShop, "alice", made.id, 0)->data, "a");
+    EXPECT_EQ(jobs_->status(kShop, "alice", made.id, 1)->data, "");
+    EXPECT_EQ(jobs_->keep(made.id, 0, "late", 9000).error().code, Errc::notFound);
+}
+
+// Whoever lost its lease, or its job, comes too late.
+TEST_P(JobStoreTest, IsFinishedOnce) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {"first"}}));
+    ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {"second", "more"}}));
+    const auto status = jobs_->status(kShop, "alice", made.id, 0);
+    EXPECT_EQ(status->data, "first");
+    EXPECT_EQ(status->parts, 1U);
+    EXPECT_THAT(partsOf(made.id), testing::ElementsAre("first"));
+}
+
+TEST_P(JobStoreTest, ForgetsWhatWasAskedFor) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {}}));
+    constexpr Poco::Int64 kDone = 2;
+    Texts id;
+    Texts site;
+    Texts owner;
+    Texts subject;
+    Blobs request;
+    session()->runOnce("select_job", std::tuple(kDone, Poco::Int64{1}),
+                       std::tie(id, site, owner, subject, request));
+    ASSERT_THAT(request, SizeIs(1));
+    EXPECT_EQ(toBytes(request.front()), "");
+}
+
 TEST_P(JobStoreTest, ReplicasShareTheWork) {
     constexpr int kJobs = 12;
     for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(jobs_->add(job(), kNoDeed));
@@ -111,6 +159,18 @@ TEST_P(JobStoreTest, ReplicasShareTheWork) {
     }
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(claimed.load(), kJobs);
+}
+
+// Whoever changes a table waits for every transaction that has read it: a session that only wrote
+// once and reads since must not be in one.
+TEST_P(JobStoreTest, NoTransactionStaysOpen) {
+    const auto made = job();
+    ASSERT_TRUE(jobs_->add(made, kNoDeed));
+    ASSERT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
+    const auto administrator = session();
+    if (GetParam() == Dialect::mysql) administrator->runText("SET SESSION lock_wait_timeout = 3");
+    EXPECT_NO_THROW(administrator->runText("ALTER TABLE jobs ADD COLUMN more INTEGER"));
+    EXPECT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
 }
 
 class EraserTest : public StoreSuite {
@@ -161,18 +221,6 @@ class EraserTest : public StoreSuite {
 
     std::unique_ptr<Eraser> eraser_;
     std::optional<Conversation> row_;
-// Whoever changes a table waits for every transaction that has read it: a session that only wrote
-// once and reads since must not be in one.
-TEST_P(JobStoreTest, NoTransactionStaysOpen) {
-    const auto made = job();
-    ASSERT_TRUE(jobs_->add(made, kNoDeed));
-    ASSERT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
-    const auto administrator = session();
-    if (GetParam() == Dialect::mysql) administrator->runText("SET SESSION lock_wait_timeout = 3");
-    EXPECT_NO_THROW(administrator->runText("ALTER TABLE jobs ADD COLUMN more INTEGER"));
-    EXPECT_TRUE(jobs_->status(kShop, "alice", made.id, 0));
-}
-
 };
 
 TEST_P(EraserTest, TakesContentIndexAndVisitor) {
@@ -196,6 +244,26 @@ TEST_P(EraserTest, TakesContentIndexAndVisitor) {
                   .error()
                   .code,
               Errc::notFound);
+}
+
+// A transcript that another replica is just making of what goes here must not come after.
+TEST_P(EraserTest, TakesTranscriptsThatAreBeingMade) {
+    const auto jobs = store_->makeJobs();
+    const Job job{Ulid::generate(), kShop, "alice", row_->id.str(), "request"};
+    ASSERT_TRUE(jobs->add(job, kNoDeed));
+    ASSERT_TRUE(*jobs->claim(1000, 2000));
+    const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, kNoDeed);
+    ASSERT_TRUE(erased) << erased.error().text;
+    EXPECT_EQ(erased->transcripts, 1U);
+    ASSERT_TRUE(jobs->finish(job.id, JobResult{"text/plain", {"a secret"}}));
+    EXPECT_EQ(*eraser_->left(row_->id, stripped), 0U);
+
+    const auto url = database_->url();
+    const SqlCatalog catalog(url.dialect);
+    Blobs parts;
+    SqlSession(url, catalog, SessionUse::read)
+        .runOnce("select_job_parts", std::tuple(job.id.str()), std::tie(parts));
+    EXPECT_THAT(parts, IsEmpty());
 }
 
 TEST_P(EraserTest, RemovesWhatIsOld) {

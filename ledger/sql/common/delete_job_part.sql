@@ -1,0 +1,1 @@
+DELETE FROM job_parts WHERE job = ? AND part = ?

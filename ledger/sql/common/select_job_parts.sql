@@ -1,0 +1,1 @@
+SELECT data FROM job_parts WHERE job = ? ORDER BY part
