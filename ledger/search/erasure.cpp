@@ -36,7 +36,12 @@ std::optional<std::string> stripped(const std::string& bytes) {
     const bool name = namesVisitor(event);
     if (!content && !name) return std::nullopt;
     if (content) {
-        event.clear_body();
+        // That it ended stays: who reads the log would think that it goes on.
+        if (event.has_closed()) {
+            event.mutable_closed()->clear_reason();
+        } else {
+            event.clear_body();
+        }
         event.clear_salt();
     }
     if (name) event.mutable_author()->clear_name();

@@ -12,7 +12,8 @@ namespace parlor::ledger {
 
 // The serialized event without what was said and without the visitor's name; nothing where it has
 // none of that. The salt goes with the content: without it nobody can try what hashes to
-// content_hash, which stays and keeps the chain.
+// content_hash, which stays and keeps the chain. An event that closed the conversation goes on
+// doing so, without its reason.
 std::optional<std::string> stripped(const std::string& event);
 
 // The terms by which the serialized event is found.

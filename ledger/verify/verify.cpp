@@ -9,11 +9,13 @@ namespace {
 
 constexpr std::uint32_t kPage = 500;
 
-// Content and salt go together; what content_hash was of can then not even be guessed.
+// Content and salt go together; what content_hash was of can then not even be guessed. Of the end
+// of a conversation the reason goes, and that it ended stays.
 bool isErased(const v1::Event& event) {
     constexpr std::size_t kHashBytes = 32;
-    return event.body_case() == v1::Event::BODY_NOT_SET && event.salt().empty() &&
-           event.content_hash().size() == kHashBytes;
+    const bool empty = event.body_case() == v1::Event::BODY_NOT_SET ||
+                       (event.has_closed() && event.closed().reason().empty());
+    return empty && event.salt().empty() && event.content_hash().size() == kHashBytes;
 }
 
 const Head& headOf(const Conversation& row, v1::Stream stream) {

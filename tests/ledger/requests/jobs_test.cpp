@@ -208,3 +208,27 @@ TEST(Erasure, KeepsWhoHadItAndWhen) {
 
 }  // namespace
 }  // namespace parlor::ledger::test
+// Who reads the log goes by it: without it the conversation would seem to go on.
+TEST(Erasure, ThatItWasClosedStays) {
+    v1::Event event;
+    event.set_conversation(Ulid::generate().str());
+    event.set_stream(v1::STREAM_SHARED);
+    event.set_seq(1);
+    event.set_salt("salt");
+    event.mutable_closed()->set_reason("she is ill");
+    event.set_content_hash(contentHash(event));
+    const auto bytes = stripped(encode(event));
+    ASSERT_TRUE(bytes);
+    const auto rest = decode<v1::Event>(*bytes);
+    ASSERT_TRUE(rest);
+    EXPECT_TRUE(rest->has_closed());
+    EXPECT_EQ(rest->closed().reason(), "");
+    EXPECT_EQ(rest->salt(), "");
+    EXPECT_EQ(canonicalHash(*rest), canonicalHash(event));
+    EXPECT_FALSE(stripped(*bytes)) << "nothing is left";
+
+    ChainChecker checker(*ConversationId::parse(event.conversation()), v1::STREAM_SHARED);
+    EXPECT_FALSE(checker.add(*bytes));
+    EXPECT_EQ(checker.erased(), 1U);
+}
+
