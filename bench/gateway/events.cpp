@@ -21,7 +21,7 @@ int main(int argc, char** argv) try {
     bus::MqttOptions options;
     options.servers = {broker};
     options.clientId = "bench-events";
-    bench::StandIn ledger(bus::makePahoBus(std::move(options)), site);
+    bench::StandIn ledger(bus::makeMosquittoBus(std::move(options)), site);
     ledger.start();
     bench::PublishServer(port, ledger, site, keyFile).run(signals.get());
     return 0;
