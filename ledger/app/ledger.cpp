@@ -27,7 +27,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
       log_(log),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
-      herald_(store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
+      herald_(options.herald, store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
       departments_(store, announcer_, desk_),
       dispatcher_(
           options.dispatch, store.makeDispatchReader(), desk_,
@@ -46,10 +46,8 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           options.directory, store.makeDirectory(), log,
           [this](const SiteId& site, const Profiles& profiles) { onProfiles(site, profiles); }),
       jobs_(options.jobs, store, log,
-            [this](const std::vector<ConversationId>& ids) {
-                // What the broker retains of them is put right.
-                announcer_.addMissed(ids);
-                intake_.wake();
+            [this](const ConversationId& id, std::function<void()> told) {
+                herald_.republish(id, std::move(told));
             }),
       requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_) {}
 
@@ -77,9 +75,10 @@ void Ledger::stop(bus::Deadline deadline) {
     intake_.stop(deadline);
     history_.stop();
     requests_.stop();
-    jobs_.stop();
     profiles_.stop();
     indexer_.stop();
+    // Before intake, which tells the broker of what was erased last.
+    jobs_.stop();
     departments_.stop();
     bus_.stop(deadline);
 }

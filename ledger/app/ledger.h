@@ -29,6 +29,7 @@ class Ledger {
         IntakeOptions intake;
         HistoryOptions history;
         DispatchOptions dispatch;
+        HeraldOptions herald;
         ProfileKeeper::Options directory;
         RequestOptions requests;
         IndexerOptions indexer;

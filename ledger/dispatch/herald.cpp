@@ -27,9 +27,13 @@ bool fits(const topics::AssignedTo& topic, const Conversation& row) {
 
 }  // namespace
 
-Herald::Herald(std::unique_ptr<Reader> reader, Announcer& announcer, Poco::Logger& log,
-               std::function<void()> wake)
-    : reader_(std::move(reader)), announcer_(announcer), log_(log), wake_(std::move(wake)) {}
+Herald::Herald(const HeraldOptions& options, std::unique_ptr<Reader> reader, Announcer& announcer,
+               Poco::Logger& log, std::function<void()> wake)
+    : options_(options),
+      reader_(std::move(reader)),
+      announcer_(announcer),
+      log_(log),
+      wake_(std::move(wake)) {}
 
 void Herald::connected() {
     {
@@ -44,6 +48,14 @@ void Herald::connected() {
 void Herald::disconnected() {
     const std::scoped_lock lock(mutex_);
     connected_ = false;
+}
+
+void Herald::republish(const ConversationId& conversation, std::function<void()> told) {
+    {
+        const std::scoped_lock lock(mutex_);
+        asked_.push_back({conversation, std::move(told)});
+    }
+    wake_();
 }
 
 void Herald::seen(const topics::Queue& topic) {
@@ -69,11 +81,12 @@ std::chrono::milliseconds Herald::step() {
         if (restart_) round_ = Round{};
         restart_ = false;
     }
+    if (!round_ && Clock::now() >= next_) round_ = Round{.again = true};
     if (announcer_.busy()) return kIdle;  // it wakes when there is room again
-    const auto progress = {stepRound(), stepSeen(), stepMissed(), stepSettled()};
+    const auto progress = {stepRound(), stepAsked(), stepSeen(), stepMissed(), stepSettled()};
     switch (std::max(progress)) {
         case Progress::idle:
-            return kIdle;
+            return untilNext();
         case Progress::more:
             return std::chrono::milliseconds(0);
         case Progress::stuck:
@@ -83,7 +96,7 @@ std::chrono::milliseconds Herald::step() {
 }
 
 Herald::Progress Herald::stepRound() {
-    if (!round_) return Progress::idle;
+    if (!round_ || (round_->again && Clock::now() < next_)) return Progress::idle;
     const auto rows = round_->closedOnes
                           ? reader_->closedSince(round_->sinceMs, round_->after, kPage)
                           : reader_->open(round_->after, kPage);
@@ -91,18 +104,49 @@ Herald::Progress Herald::stepRound() {
     if (!rows->empty()) {
         round_->after = rows->back().id;
         round_->sinceMs = rows->back().closedAtMs;
-        return Progress::more;
-    }
-    if (round_->closedOnes) {
-        round_.reset();
-        {
-            const std::scoped_lock lock(mutex_);
-            caughtUp_ = !restart_;
-        }
-        poco_information(log_, "retained state published");
+        next_ = Clock::now() + options_.pace;
+    } else if (round_->closedOnes) {
+        endRound();
         return Progress::idle;
+    } else {
+        round_ =
+            Round{.again = round_->again, .closedOnes = true, .after = {}, .sinceMs = recentMs()};
     }
-    round_ = Round{.closedOnes = true, .after = {}, .sinceMs = recentMs()};
+    return round_->again ? Progress::idle : Progress::more;
+}
+
+void Herald::endRound() {
+    const bool again = round_->again;
+    round_.reset();
+    next_ = Clock::now() + options_.again;
+    if (again) return;
+    {
+        const std::scoped_lock lock(mutex_);
+        caughtUp_ = !restart_;
+    }
+    poco_information(log_, "retained state published");
+}
+
+std::chrono::milliseconds Herald::untilNext() const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
+    return std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), kIdle);
+}
+
+Herald::Progress Herald::stepAsked() {
+    std::optional<Asked> asked;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (asked_.empty()) return Progress::idle;
+        asked = std::move(asked_.front());
+        asked_.pop_front();
+    }
+    const auto rows = reader_->conversations(std::span(&asked->conversation, 1));
+    if (!rows || !publish(*rows)) {
+        const std::scoped_lock lock(mutex_);
+        asked_.push_front(std::move(*asked));
+        return Progress::stuck;
+    }
+    asked->told();
     return Progress::more;
 }
 

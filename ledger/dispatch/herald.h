@@ -17,22 +17,33 @@
 
 namespace parlor::ledger {
 
+struct HeraldOptions {
+    // How long after the end of a round over all conversations the next one begins.
+    std::chrono::milliseconds again{300'000};
+    std::chrono::milliseconds pace{500};  // between its pages of 64 conversations
+};
+
 // Keeps the broker's retained state true to the record: after every (re)connect it publishes heads,
 // queue entries and assignments of all open conversations again, and of those closed within the
 // last hour; clears retained entries that should not be there; publishes again what the broker did
-// not confirm. In small steps, so that recording is not held up.
+// not confirm. Every few minutes, slowly, it does the first once more: what a replica recorded and
+// did not live to publish is known to nobody else. In small steps, so that recording is not held
+// up.
 //
 // step() belongs to the thread that announces, so that nothing it publishes overtakes a newer
 // state. Everything else: any thread.
 class Herald {
  public:
     // `wake` is called when there is something to do; any thread. References must outlive it.
-    Herald(std::unique_ptr<Reader> reader, Announcer& announcer, Poco::Logger& log,
-           std::function<void()> wake);
+    Herald(const HeraldOptions& options, std::unique_ptr<Reader> reader, Announcer& announcer,
+           Poco::Logger& log, std::function<void()> wake);
 
     // The broker is there (again), and may have forgotten everything.
     void connected();
     void disconnected();
+    // Publishes what the broker retains of a conversation again; then calls `told`, on step()'s
+    // thread, and never where the broker does not come back.
+    void republish(const ConversationId& conversation, std::function<void()> told);
     // A retained entry that the broker holds.
     void seen(const topics::Queue& topic);
     void seen(const topics::AssignedTo& topic);
@@ -47,14 +58,25 @@ class Herald {
     using Entry = std::variant<topics::Queue, topics::AssignedTo>;
     // How far the round over all conversations has come.
     struct Round {
+        bool again = false;  // nothing happened that calls for it: slowly
         bool closedOnes = false;
         ConversationId after;
         std::int64_t sinceMs = 0;
     };
 
+    struct Asked {
+        ConversationId conversation;
+        std::function<void()> told;
+    };
+
     enum class Progress { idle, more, stuck };
+    using Clock = std::chrono::steady_clock;
 
     Progress stepRound();
+    void endRound();
+    // Until the next page of a slow round.
+    std::chrono::milliseconds untilNext() const;
+    Progress stepAsked();
     Progress stepSeen();
     Progress stepMissed();
     Progress stepSettled();
@@ -62,16 +84,20 @@ class Herald {
     bool publish(const std::vector<Conversation>& rows);
     void clearStale(const Entry& entry, const std::vector<Conversation>& rows);
 
+    const HeraldOptions options_;
     const std::unique_ptr<Reader> reader_;  // step() only
     Announcer& announcer_;
     Poco::Logger& log_;
     const std::function<void()> wake_;
     std::mutex mutex_;
     std::atomic<bool> caughtUp_{false};
-    bool connected_ = false;      // mutex_
-    bool restart_ = false;        // mutex_
-    std::deque<Entry> seen_;      // mutex_
-    std::optional<Round> round_;  // step() only
+    bool connected_ = false;   // mutex_
+    bool restart_ = false;     // mutex_
+    std::deque<Entry> seen_;   // mutex_
+    std::deque<Asked> asked_;  // mutex_
+    // step() only
+    std::optional<Round> round_;
+    Clock::time_point next_ = Clock::time_point::max();  // round, or page of a slow one
 };
 
 }  // namespace parlor::ledger

@@ -19,6 +19,8 @@ constexpr std::uint32_t kRemovedAtOnce = 50;
 constexpr std::size_t kMaxTranscriptEvents = 200'000;
 // So that recording is not held up.
 constexpr std::chrono::milliseconds kRestBetweenRemovals{20};
+// How long the end waits for the broker to be told of what was just erased.
+constexpr std::chrono::seconds kLastWord{2};
 
 std::int64_t nowMs() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -43,6 +45,8 @@ Expected<void> readStream(Reader& reader, const SiteId& site, const Conversation
         }
     }
 }
+
+std::int64_t leaseMs() { return nowMs() + std::chrono::milliseconds(kLease).count(); }
 
 JobResult cut(std::string contentType, const std::string& whole) {
     JobResult result{std::move(contentType), {}};
@@ -113,12 +117,14 @@ void JobRunner::run() {
 }
 
 bool JobRunner::runOne() {
-    const auto now = nowMs();
-    const auto job = jobs_->claim(now, now + std::chrono::milliseconds(kLease).count());
+    const auto job = jobs_->claim(nowMs(), leaseMs());
     if (!job || !*job) return false;
     const auto result = carryOut(**job);
     // What the database was away for is tried again once the lease has run out.
-    if (!result && result.error().code == Errc::unavailable) return false;
+    if (!result && result.error().code == Errc::unavailable) {
+        if (isStopping()) static_cast<void>(jobs_->release((*job)->id));
+        return false;
+    }
     const auto done = jobs_->finish((*job)->id, result);
     if (!done) {
         poco_warning(log_, "job not finished error=\"" + done.error().text + "\"");
@@ -178,8 +184,32 @@ Expected<std::vector<ConversationId>> JobRunner::conversationsOf(const SiteId& s
     }
 }
 
+// Erasing takes the address away by which they were found: so they are kept before.
+Expected<std::vector<ConversationId>> JobRunner::keptConversationsOf(
+    const Job& job, const v1::EraseRequest& request) {
+    v1::ErasureReceipt list;
+    if (job.progress.empty()) {
+        auto ids = conversationsOf(job.site, request);
+        if (!ids) return ids;
+        for (const auto& id : *ids) list.add_conversations()->set_conversation(id.str());
+        if (auto done = jobs_->keep(job.id, 0, encode(list), leaseMs()); !done) return done.error();
+        return ids;
+    }
+    if (!list.ParseFromString(job.progress.front())) {
+        return Error{Errc::internal, "what was kept of the job does not parse"};
+    }
+    std::vector<ConversationId> ids;
+    for (const auto& each : list.conversations()) {
+        const auto id = ConversationId::parse(each.conversation());
+        if (!id) return id.error();
+        ids.push_back(*id);
+    }
+    return ids;
+}
+
 Expected<v1::ErasureReceipt::Conversation> JobRunner::eraseOne(const Job& job,
-                                                               const ConversationId& id) {
+                                                               const ConversationId& id,
+                                                               std::uint32_t number) {
     const Deed deed{job.site, job.owner, "erase.visitor", id.str()};
     const auto erased = eraser_->erase(job.site, id, stripped, termsOfEvent, deed);
     if (!erased) return erased.error();
@@ -189,22 +219,52 @@ Expected<v1::ErasureReceipt::Conversation> JobRunner::eraseOne(const Job& job,
     receipt.set_events(erased->events);
     receipt.set_search_entries(erased->searchEntries);
     receipt.set_transcripts(erased->transcripts);
-    if (erased->open) return receipt;
-    changed_({id});
-    const auto left = eraser_->left(id, stripped);
-    if (!left) return left.error();
-    receipt.set_left(*left);
+    if (!erased->open) {
+        const auto left = eraser_->left(id, stripped);
+        if (!left) return left.error();
+        receipt.set_left(*left);
+    }
+    const auto kept = jobs_->keep(job.id, number, encode(receipt), leaseMs());
+    if (!kept) return kept.error();
     return receipt;
 }
 
+bool JobRunner::tell(const ConversationId& id) {
+    const auto number = ++asked_;
+    changed_(id, [this, number] {
+        const std::scoped_lock lock(mutex_);
+        told_ = number;
+        wake_.notify_all();
+    });
+    const auto isTold = [&] { return told_ == number; };
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [&] { return isTold() || stopping_; });
+    return wake_.wait_for(lock, kLastWord, isTold);
+}
+
+// Its progress: which conversations, then each one's part of the receipt. The last of those may
+// have been erased without the broker having been told.
 Expected<JobResult> JobRunner::eraseVisitor(const Job& job, const v1::EraseRequest& request) {
-    const auto ids = conversationsOf(job.site, request);
+    const Error interrupted{Errc::unavailable, "the ledger stops"};
+    const auto ids = keptConversationsOf(job, request);
     if (!ids) return ids.error();
     v1::ErasureReceipt receipt;
+    std::uint32_t number = 0;
     for (const auto& id : *ids) {
-        const auto one = eraseOne(job, id);
-        if (!one) return one.error();
-        *receipt.add_conversations() = *one;
+        if (isStopping()) return interrupted;
+        ++number;
+        auto& one = *receipt.add_conversations();
+        if (number < job.progress.size()) {
+            if (!one.ParseFromString(job.progress[number])) {
+                return Error{Errc::internal, "what was kept of the job does not parse"};
+            }
+        } else {
+            auto erased = eraseOne(job, id, number);
+            if (!erased) return erased.error();
+            one = std::move(*erased);
+        }
+        const bool isNew = std::size_t{number} + 1 >= job.progress.size();
+        if (isNew && !one.open() && !tell(id)) return interrupted;
     }
     receipt.set_at_ms(nowMs());
     return cut("application/x-protobuf; messageType=parlor.v1.ErasureReceipt", encode(receipt));

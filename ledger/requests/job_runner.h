@@ -29,8 +29,10 @@ inline constexpr std::uint32_t kLeastRetentionDays = 8;
 // ones; removes conversations that are older than they may be. All calls from any thread.
 class JobRunner {
  public:
-    // Told which conversations' events are others than before; on the runner's thread.
-    using Changed = std::function<void(const std::vector<ConversationId>&)>;
+    // Told that a conversation's events are others than before, on the runner's thread. `told` is
+    // to be called once the broker was told what it retains of it now: from any thread, not after
+    // the runner is gone, and never where that does not happen.
+    using Changed = std::function<void(const ConversationId&, std::function<void()> told)>;
 
     // References must outlive it.
     JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, Changed changed);
@@ -39,7 +41,8 @@ class JobRunner {
     JobRunner& operator=(const JobRunner&) = delete;
 
     void start();
-    // Finishes the job it is at; the others wait for the next start, here or elsewhere.
+    // Finishes the transcript or the conversation it is at; what is left goes on at the next start,
+    // here or elsewhere.
     void stop();
     // There is a new job.
     void wake();
@@ -55,7 +58,13 @@ class JobRunner {
     Expected<JobResult> eraseVisitor(const Job& job, const v1::EraseRequest& request);
     Expected<std::vector<ConversationId>> conversationsOf(const SiteId& site,
                                                           const v1::EraseRequest& request);
-    Expected<v1::ErasureReceipt::Conversation> eraseOne(const Job& job, const ConversationId& id);
+    // Which conversations: as it was found out when the job was begun.
+    Expected<std::vector<ConversationId>> keptConversationsOf(const Job& job,
+                                                              const v1::EraseRequest& request);
+    Expected<v1::ErasureReceipt::Conversation> eraseOne(const Job& job, const ConversationId& id,
+                                                        std::uint32_t number);
+    // Waits until the broker was told; false where that is not to be before the end.
+    bool tell(const ConversationId& id);
     void forgetOld();
     // False where the database failed.
     bool removeOld();
@@ -69,11 +78,13 @@ class JobRunner {
     const std::unique_ptr<Reader> reader_;
     const std::unique_ptr<Archive> archive_;
     const std::unique_ptr<Eraser> eraser_;
+    std::uint64_t asked_ = 0;  // how often `changed_` was told
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    bool woken_ = true;      // mutex_
-    bool stopping_ = false;  // mutex_
+    bool woken_ = true;       // mutex_
+    bool stopping_ = false;   // mutex_
+    std::uint64_t told_ = 0;  // mutex_; the newest of asked_ that was carried out
     std::thread thread_;
 };
 
