@@ -32,7 +32,12 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
       dispatcher_(
           options.dispatch, store.makeDispatchReader(), desk_,
           [this](Command command) { intake_.submit(std::move(command)); }, log),
-      history_(options.history, store, announcer_, metrics_),
+      history_(
+          options.history, store,
+          [this](const SiteId& site, const AgentId& agent) {
+              return desk_.isDisabled(site, agent);
+          },
+          announcer_, metrics_),
       indexer_(options.indexer, store.makeSearchIndex(), log),
       intake_(
           options.intake,
@@ -72,13 +77,13 @@ void Ledger::stop(bus::Deadline deadline) {
     // So that other replicas get what comes from now on.
     bus_.unsubscribe(workFilters(), {}, deadline);
     dispatcher_.stop();
+    // Before intake, which tells the broker of what was erased last.
+    jobs_.stop();
     intake_.stop(deadline);
     history_.stop();
     requests_.stop();
     profiles_.stop();
     indexer_.stop();
-    // Before intake, which tells the broker of what was erased last.
-    jobs_.stop();
     departments_.stop();
     bus_.stop(deadline);
 }
@@ -138,7 +143,7 @@ void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
     } else if (const auto* assigned = std::get_if<topics::AssignedTo>(&topic)) {
         onAssignment(*assigned, message);
     } else if (const auto* department = std::get_if<topics::Department>(&topic)) {
-        departments_.know(*department);
+        if (!message.payload.empty()) departments_.know(*department);
     } else {
         intake_.submit(Drop::topic);
     }

@@ -148,8 +148,10 @@ bool Dispatcher::endOffers(const SiteId& site) {
     nextEndMs_.erase(site);
     for (const auto& row : *rows) {
         if (!row.offer) continue;
-        if (row.offer->untilMs <= nowMs || !desk_.isOnline(site, row.offer->agent)) {
-            send(row, EndOffer{row.offer->agent});
+        const auto& agent = row.offer->agent;
+        if (row.offer->untilMs <= nowMs || !desk_.isOnline(site, agent) ||
+            desk_.isDisabled(site, agent)) {
+            send(row, EndOffer{agent});
             continue;
         }
         auto& next = nextEndMs_.try_emplace(site, row.offer->untilMs).first->second;
@@ -200,21 +202,47 @@ bool Dispatcher::findServedBefore(Waiting& waiting) {
     return true;
 }
 
-bool Dispatcher::releaseAbsent() {
+struct Dispatcher::Gone {
+    SiteId site;
+    AgentId agent;
+    Clock::time_point since;     // nothing where it is disabled
+    std::int64_t givenAtMs = 0;  // Unix time
+    std::string_view how;        // for the log: what visitors are told is the same
+};
+
+// Who is to lose what it has: the disabled, and those who have been offline for too long.
+std::vector<Dispatcher::Gone> Dispatcher::gone() const {
+    std::vector<Gone> gone;
+    for (const auto& site : desk_.directory().sites()) {
+        const auto directory = desk_.directory().at(site);  // may be replaced meanwhile
+        for (const auto& [agent, profile] : directory->agents) {
+            if (!profile.disabled()) continue;
+            const auto givenAtMs = desk_.agents().presence(site, agent).givenAtMs;
+            gone.push_back({site, agent, {}, givenAtMs, "disabled"});
+        }
+    }
     const auto now = Clock::now();
     for (const auto& absent : desk_.agents().absent()) {
         if (now < absent.since + options_.grace) continue;
-        const std::pair key{absent.site, absent.agent};
-        const std::pair stand{absent.since, absent.givenAtMs};
+        if (desk_.isDisabled(absent.site, absent.agent)) continue;
+        gone.push_back({absent.site, absent.agent, absent.since, absent.givenAtMs, "offline"});
+    }
+    return gone;
+}
+
+bool Dispatcher::releaseAbsent() {
+    for (const auto& each : gone()) {
+        const std::pair key{each.site, each.agent};
+        const std::pair stand{each.since, each.givenAtMs};
         const auto known = released_.find(key);
         if (known != released_.end() && known->second == stand) continue;
-        const auto rows = reader_->heldBy({absent.site, absent.agent});
+        const auto rows = reader_->heldBy({each.site, each.agent});
         if (!rows) return false;
-        for (const auto& row : *rows) send(row, Release{absent.agent, "offline"});
+        for (const auto& row : *rows) send(row, Release{each.agent, "offline"});
         if (!rows->empty()) {
-            poco_information(log_,
-                             "agent offline, conversations released agent=" + absent.agent.str() +
-                                 " count=" + std::to_string(rows->size()));
+            poco_information(log_, "agent " + std::string(each.how) +
+                                       ", conversations released agent=" + each.agent.str() +
+                                       " count=" + std::to_string(rows->size()));
         }
         // Dealt with once nothing is left: what is under way now may be in vain.
         if (rows->empty()) released_.insert_or_assign(key, stand);
@@ -224,7 +252,8 @@ bool Dispatcher::releaseAbsent() {
 
 bool Dispatcher::closeSilent() {
     for (const auto& site : desk_.directory().sites()) {
-        for (const auto& [id, entry] : desk_.directory().at(site)->departments) {
+        const auto directory = desk_.directory().at(site);  // may be replaced meanwhile
+        for (const auto& [id, entry] : directory->departments) {
             if (entry.profile.auto_close_s() == 0) continue;
             const auto before = unixMs() - std::int64_t{1000} * entry.profile.auto_close_s();
             const auto rows = reader_->silent(site, id, before, kSilentPage);

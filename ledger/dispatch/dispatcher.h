@@ -68,6 +68,8 @@ class Dispatcher {
     bool findWaiting(const SiteId& site, const SiteDirectory& directory,
                      std::vector<Conversation>& rows);
     bool findServedBefore(Waiting& waiting);
+    struct Gone;
+    std::vector<Gone> gone() const;
     bool releaseAbsent();
     bool closeSilent();
     std::set<SiteId> dueSites(Clock::time_point now);
@@ -82,7 +84,8 @@ class Dispatcher {
 
     // thread_ only
     std::map<SiteId, std::int64_t> nextEndMs_;  // when the next offer runs out
-    // Absent agents who have nothing left: since when, and what they were given last before.
+    // Absent or disabled agents who have nothing left: since when, and what they were given last
+    // before.
     std::map<std::pair<SiteId, AgentId>, std::pair<Clock::time_point, std::int64_t>> released_;
     Clock::time_point nextFullSweep_;
 

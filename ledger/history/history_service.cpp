@@ -64,8 +64,13 @@ Expected<v1::Response> answerStatus(Reader& reader, const SiteId& site, bool sta
     return response;
 }
 
-Expected<v1::Response> answer(Reader& reader, const RequestQueue::Item& item) {
+Expected<v1::Response> answer(Reader& reader, const HistoryService::IsDisabled& isDisabled,
+                              const RequestQueue::Item& item) {
     const bool staff = item.topic.caller.str() != kGatewayCaller;
+    const auto agent = AgentId::parse(item.topic.caller.str());
+    if (agent && isDisabled(item.topic.site, *agent)) {
+        return Error{Errc::forbidden, "your account is disabled"};
+    }
     const auto& request = item.request;
     if (request.has_history()) {
         return answerHistory(reader, item.topic.site, staff, request.history());
@@ -78,9 +83,12 @@ Expected<v1::Response> answer(Reader& reader, const RequestQueue::Item& item) {
 
 }  // namespace
 
-HistoryService::HistoryService(const HistoryOptions& options, Store& store, Announcer& announcer,
-                               Metrics& metrics)
-    : options_(options), store_(store), queue_(options.queue, announcer, metrics) {}
+HistoryService::HistoryService(const HistoryOptions& options, Store& store, IsDisabled isDisabled,
+                               Announcer& announcer, Metrics& metrics)
+    : options_(options),
+      store_(store),
+      isDisabled_(std::move(isDisabled)),
+      queue_(options.queue, announcer, metrics) {}
 
 HistoryService::~HistoryService() { stop(); }
 
@@ -88,7 +96,7 @@ void HistoryService::start() {
     for (std::size_t i = 0; i < options_.readers; ++i) {
         threads_.emplace_back([this] {
             const auto reader = store_.makeReader();
-            queue_.serve([&](const auto& item) { return answer(*reader, item); });
+            queue_.serve([&](const auto& item) { return answer(*reader, isDisabled_, item); });
         });
     }
 }

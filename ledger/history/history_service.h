@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -15,12 +16,15 @@ struct HistoryOptions {
 };
 
 // Answers rpc/history and rpc/status from sessions of its own, beside the writer. Gateways read the
-// shared stream only, agents both. All calls from any thread.
+// shared stream only, agents both, and agents who are disabled nothing. All calls from any thread.
 class HistoryService {
  public:
+    // Whether the agent is one who gets no answer any more; called from any thread.
+    using IsDisabled = std::function<bool(const SiteId&, const AgentId&)>;
+
     // References must outlive it.
-    HistoryService(const HistoryOptions& options, Store& store, Announcer& announcer,
-                   Metrics& metrics);
+    HistoryService(const HistoryOptions& options, Store& store, IsDisabled isDisabled,
+                   Announcer& announcer, Metrics& metrics);
     ~HistoryService();
     HistoryService(const HistoryService&) = delete;
     HistoryService& operator=(const HistoryService&) = delete;
@@ -35,6 +39,7 @@ class HistoryService {
  private:
     const HistoryOptions options_;
     Store& store_;
+    const IsDisabled isDisabled_;
     RequestQueue queue_;
     std::vector<std::thread> threads_;
 };

@@ -32,7 +32,9 @@ Events carryOut(const Scene& scene, const EndOffer& end) {
 
 Events carryOut(const Scene& scene, const Release& release) {
     const Conversation& now = scene.now;
-    if (!now.heldBy(release.agent) || !scene.desk.isOffline(now.site, release.agent)) return {};
+    const bool isGone = scene.desk.isOffline(now.site, release.agent) ||
+                        scene.desk.isDisabled(now.site, release.agent);
+    if (!now.heldBy(release.agent) || !isGone) return {};
     auto event = eventBySystem(v1::STREAM_SHARED);
     event.mutable_released()->set_agent(release.agent.str());
     event.mutable_released()->set_reason(release.reason);

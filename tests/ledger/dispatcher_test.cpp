@@ -197,6 +197,16 @@ TEST_F(CommandTest, OnlyWhoIsGoneLosesAConversation) {
     EXPECT_THAT(judged(row_, Release{kAlice, "offline"}, 0), SizeIs(2));
 }
 
+TEST_F(CommandTest, WhoIsDisabledLosesAConversation) {
+    row_.state = ConversationState::assigned;
+    row_.agent = kAlice;
+    EXPECT_THAT(judged(row_, Release{kAlice, "disabled"}, 0), IsEmpty());
+    auto disabled = agent(kAlice, 1);
+    disabled.set_disabled(true);
+    directory_.replace(kSite, {}, std::vector{disabled});
+    EXPECT_THAT(judged(row_, Release{kAlice, "disabled"}, 0), SizeIs(2));
+}
+
 TEST_F(CommandTest, WhereSomebodySpokeMeanwhileNothingIsClosed) {
     row_.state = ConversationState::assigned;
     row_.agent = kAlice;
