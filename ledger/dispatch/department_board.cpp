@@ -116,6 +116,22 @@ void DepartmentBoard::run() {
     }
 }
 
+// Names that visitors or old directories brought do not stay for ever.
+void DepartmentBoard::forgetUnlisted(const std::map<Key, std::uint32_t>& waiting) {
+    const auto stays = [&](const Key& key) {
+        return waiting.contains(key) || desk_.isListed(key.first, key.second);
+    };
+    for (auto at = published_.begin(); at != published_.end();) {
+        if (stays(at->first)) {
+            ++at;
+            continue;
+        }
+        announcer_.department({at->first.first, at->first.second}, {});  // no bytes: cleared
+        at = published_.erase(at);
+    }
+    std::erase_if(waits_, [&](const auto& each) { return !stays(each.first); });
+}
+
 // False where the database is away.
 bool DepartmentBoard::refresh() {
     const auto queues = reader_->queues();
@@ -126,10 +142,12 @@ bool DepartmentBoard::refresh() {
     const std::scoped_lock lock(mutex_);
     for (const auto& [key, count] : waiting) published_.try_emplace(key);
     for (const auto& site : desk_.directory().sites()) {
-        for (const auto& [id, entry] : desk_.directory().at(site)->departments) {
+        const auto directory = desk_.directory().at(site);  // may be replaced meanwhile
+        for (const auto& [id, entry] : directory->departments) {
             published_.try_emplace({site, id});
         }
     }
+    forgetUnlisted(waiting);
     for (auto& [key, last] : published_) {
         const auto found = waiting.find(key);
         const auto online = desk_.online(key.first, key.second).size();

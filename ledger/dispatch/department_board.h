@@ -38,7 +38,7 @@ class DepartmentBoard {
     void queueChanged(const SiteId& site, const DepartmentId& department);
     // Somebody waited there for so long.
     void waited(const SiteId& site, const DepartmentId& department, std::chrono::milliseconds wait);
-    // The department exists, whoever waits in it.
+    // The broker holds something of the department.
     void know(const topics::Department& topic);
     // The broker may have forgotten everything.
     void connected();
@@ -55,6 +55,8 @@ class DepartmentBoard {
 
     void run();
     bool refresh();
+    // With mutex_ held.
+    void forgetUnlisted(const std::map<Key, std::uint32_t>& waiting);
     void tellPlaces();
     Clock::time_point nextWork() const;  // with mutex_ held
 

@@ -79,6 +79,12 @@ std::uint32_t Desk::capacity(const SiteId& site, const AgentId& agent) const {
     return own == 0 ? kUsualCapacity : own;
 }
 
+bool Desk::isListed(const SiteId& site, const DepartmentId& department) const {
+    const auto directory = directory_.at(site);
+    if (directory->departments.empty()) return department.str() == kDefaultDepartment;
+    return directory->departments.contains(department);
+}
+
 bool Desk::exists(const SiteId& site, const DepartmentId& department) const {
     const auto directory = directory_.at(site);
     return directory->departments.empty() || directory->departments.contains(department);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/announce/agents.h"
@@ -10,6 +11,9 @@
 #include "proto/errors.h"
 
 namespace parlor::ledger {
+
+// Where visitors wait who name no department.
+inline constexpr std::string_view kDefaultDepartment = "general";
 
 // Questions about who may do what at a site: what administrators said (the directory) together with
 // what agents say of themselves. An agent without a profile is one of all departments, without
@@ -35,6 +39,8 @@ class Desk {
     // How many an agent can take, where an administrator said so.
     std::optional<std::uint32_t> limit(const SiteId& site, const AgentId& agent) const;
 
+    // In the directory; where the site has no departments there: the default one.
+    bool isListed(const SiteId& site, const DepartmentId& department) const;
     // False where the site has departments and this is none of them.
     bool exists(const SiteId& site, const DepartmentId& department) const;
     bool isWithinHours(const SiteId& site, const DepartmentId& department,

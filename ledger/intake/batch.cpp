@@ -230,6 +230,14 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
         *response.mutable_failure() = toFailure({Errc::conflict, "the conversation exists"});
         return response;
     }
+    // The default one is there unsaid. Any other name would be a queue that nobody asked for.
+    if (open.department.str() != kDefaultDepartment &&
+        !desk_.exists(submission.site, open.department)) {
+        const Error error{Errc::notFound, "no such department: " + open.department.str()};
+        refusals_.push_back(error.code);
+        *response.mutable_failure() = toFailure(error);
+        return response;
+    }
     work->now = Conversation{.id = submission.conversation,
                              .site = submission.site,
                              .department = open.department,

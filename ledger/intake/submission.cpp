@@ -1,5 +1,6 @@
 #include "ledger/intake/submission.h"
 
+#include "ledger/dispatch/desk.h"
 #include "proto/codec.h"
 
 namespace parlor::ledger {
@@ -9,7 +10,6 @@ namespace {
 constexpr std::chrono::seconds kSenderPatience{30};
 // By then dispatch had better look again.
 constexpr std::chrono::seconds kCommandPatience{5};
-constexpr std::string_view kDefaultDepartment = "general";
 
 Drop toDrop(ReplyFault fault) {
     return fault == ReplyFault::correlation ? Drop::correlation : Drop::responseTopic;

@@ -69,15 +69,32 @@ Expected<Change> toChange(const Caller& caller, const v1::DirectoryRequest& requ
     }
 }
 
+// Not exact where a visitor comes at once: who waits there can still be picked.
+Expected<void> checkNobodyWaits(Archive& archive, const EntryKey& key) {
+    const auto department = DepartmentId::parse(key.id);
+    if (!department) return department.error();
+    const auto waiting = archive.list({.site = key.site,
+                                       .department = *department,
+                                       .state = ConversationState::waiting,
+                                       .limit = 1});
+    if (!waiting) return waiting.error();
+    if (waiting->empty()) return {};
+    return Error{Errc::conflict, "conversations wait for " + key.id + ": transfer them first"};
+}
+
 }  // namespace
 
-Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, const Caller& caller,
-                                       const v1::Request& request) {
+Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, Archive& archive,
+                                       const Caller& caller, const v1::Request& request) {
     const auto profiles = keeper.site(caller.site);
     if (!profiles) return Error{Errc::unavailable, "the directory has not been read yet"};
     if (request.directory().has_list()) return list(*profiles, keeper.version());
     const auto change = toChange(caller, request.directory(), *profiles);
     if (!change) return change.error();
+    if (request.directory().has_remove_department()) {
+        const auto may = checkNobodyWaits(archive, change->key);
+        if (!may) return may.error();
+    }
     const Deed deed{caller.site, caller.id.str(), std::string(actionOf(request)), change->key.id};
     const auto version = change->bytes.empty()
                              ? keeper.remove(change->key, deed)

@@ -13,8 +13,8 @@
 
 namespace parlor::ledger {
 
-Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, const Caller& caller,
-                                       const v1::Request& request);
+Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, Archive& archive,
+                                       const Caller& caller, const v1::Request& request);
 Expected<v1::Response> answerAudit(DirectoryStore& store, const Caller& caller,
                                    const v1::AuditRequest& request);
 Expected<v1::Response> answerCanned(ProfileKeeper& keeper, const Caller& caller,

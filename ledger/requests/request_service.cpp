@@ -45,7 +45,7 @@ Expected<v1::Response> RequestService::answer(Stores& stores, const RequestQueue
     if (!caller) return caller.error();
     switch (item.request.body_case()) {
         case v1::Request::kDirectory:
-            return answerDirectory(keeper_, *caller, item.request);
+            return answerDirectory(keeper_, *stores.archive, *caller, item.request);
         case v1::Request::kAudit:
             return answerAudit(*stores.directory, *caller, item.request.audit());
         case v1::Request::kCanned:

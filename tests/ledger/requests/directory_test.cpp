@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "ledger/directory/profile_keeper.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
@@ -45,6 +47,19 @@ class DirectoryTest : public testing::Test {
     v1::Response asTool(const v1::Request& request) {
         return tool_.call(Method::directory, request);
     }
+    void comeOnline() { tellStatus(alice_.client(), kAlice, v1::AgentStatus::STATE_ONLINE); }
+    // The departments of which the broker retains something.
+    std::set<std::string> told() {
+        Client late(world_.broker(), "late-" + Ulid::generate().str());
+        late.subscribe({topics::filters::ledgerDepartments()});
+        world_.broker().drain();
+        std::set<std::string> names;
+        for (const auto& each : late.take()) {
+            names.insert(std::get<topics::Department>(*topics::parse(each.topic)).department.str());
+        }
+        return names;
+    }
+
     World world_;
     Sender tool_{world_.broker(), kTool};
     Sender alice_{world_.broker(), kAlice};
@@ -105,6 +120,69 @@ TEST_F(DirectoryTest, WhoIsNotStaffOrDisabledGetsNothing) {
     const auto refused = alice_.call(Method::directory, list()).failure();
     EXPECT_EQ(refused.code(), v1::ERROR_CODE_FORBIDDEN);
     EXPECT_THAT(refused.text(), HasSubstr("disabled"));
+    const auto conversation = world_.open(gateway_);
+    EXPECT_EQ(alice_.history(conversation).failure().code(), v1::ERROR_CODE_FORBIDDEN);
+    EXPECT_EQ(alice_.status(conversation, Ulid::generate().str()).failure().code(),
+              v1::ERROR_CODE_FORBIDDEN);
+    EXPECT_TRUE(gateway_.history(conversation).has_history());
+}
+
+TEST_F(DirectoryTest, WhoIsDisabledLosesWhatItHolds) {
+    const auto conversation = world_.open(gateway_);
+    comeOnline();
+    ASSERT_TRUE(alice_.post(conversation, accept()).has_recorded());
+    auto disabled = saveAgent("alice");
+    disabled.mutable_directory()->mutable_save_agent()->mutable_profile()->set_disabled(true);
+    ASSERT_TRUE(asTool(disabled).has_directory());
+    const auto reader = world_.store().makeReader();
+    EXPECT_TRUE(eventually([&] {
+        return reader->conversations(std::span(&conversation, 1))->front().state ==
+               ConversationState::waiting;
+    }));
+    const auto log = gateway_.history(conversation).history();
+    ASSERT_GE(log.events_size(), 4);
+    EXPECT_EQ(log.events(2).released().reason(), "offline");
+}
+
+TEST_F(DirectoryTest, VisitorsMakeNoDepartments) {
+    EXPECT_TRUE(gateway_.open(openRequest("anything")).has_open()) << "nothing is said of the site";
+    ASSERT_TRUE(asTool(saveDepartment("sales")).has_directory());
+    const auto refused = gateway_.open(openRequest("nowhere")).failure();
+    EXPECT_EQ(refused.code(), v1::ERROR_CODE_NOT_FOUND);
+    EXPECT_EQ(refused.text(), "no such department: nowhere");
+    EXPECT_TRUE(gateway_.open(openRequest("sales")).has_open());
+    EXPECT_TRUE(gateway_.open(openRequest()).has_open()) << "the default one needs no word";
+}
+
+TEST_F(DirectoryTest, ADepartmentGoesOnceNobodyWaitsInIt) {
+    comeOnline();
+    ASSERT_TRUE(asTool(saveDepartment("sales")).has_directory());
+    ASSERT_TRUE(asTool(saveDepartment("support")).has_directory());
+    const auto request = openRequest("sales");
+    ASSERT_TRUE(gateway_.open(request).has_open());
+    EXPECT_TRUE(eventually([&] { return told() == std::set<std::string>{"sales", "support"}; }));
+
+    v1::Request removal;
+    removal.mutable_directory()->set_remove_department("sales");
+    const auto refused = asTool(removal).failure();
+    EXPECT_EQ(refused.code(), v1::ERROR_CODE_CONFLICT);
+    EXPECT_THAT(refused.text(), HasSubstr("wait"));
+    ASSERT_TRUE(
+        gateway_.post(*ConversationId::parse(request.conversation()), close()).has_recorded());
+    EXPECT_TRUE(asTool(removal).has_directory());
+    EXPECT_TRUE(eventually([&] { return told() == std::set<std::string>{"support"}; }));
+}
+
+// Where nothing is said of the site any name will do, for as long as somebody waits under it.
+TEST_F(DirectoryTest, NamesThatVisitorsBringDoNotStay) {
+    comeOnline();
+    const auto request = openRequest("anything");
+    ASSERT_TRUE(gateway_.open(request).has_open());
+    world_.open(gateway_);
+    EXPECT_TRUE(eventually([&] { return told() == std::set<std::string>{"anything", "general"}; }));
+    ASSERT_TRUE(
+        gateway_.post(*ConversationId::parse(request.conversation()), close()).has_recorded());
+    EXPECT_TRUE(eventually([&] { return told() == std::set<std::string>{"general"}; }));
 }
 
 // What is asked by one method cannot be had by another, which the broker may grant more freely.
