@@ -244,6 +244,14 @@ class Agent {
                                         [this, event = *event] { onVisitorMessage_(event); });
                          },
                      .onState = [](parlor::bus::State) {}});
+        // One that holds for as long as any run: who says nothing loses what it has.
+        parlor::v1::AgentStatus status;
+        status.set_state(parlor::v1::AgentStatus::STATE_ONLINE);
+        bus_->publish({.topic = topics::format(topics::Status{site_, agent_}),
+                       .payload = parlor::encode(status),
+                       .retain = true,
+                       .expiry = std::chrono::hours(1)},
+                      nullptr, Clock::now() + std::chrono::seconds(10));
     }
 
     void hold(const Conversation& conversation) {

@@ -6,19 +6,22 @@
 
 namespace parlor::ledger {
 
-bool AgentDirectory::update(const SiteId& site, const AgentId& agent,
-                            const v1::AgentStatus& status) {
+bool AgentDirectory::update(const SiteId& site, const AgentId& agent, const v1::AgentStatus& status,
+                            std::chrono::seconds lease) {
     const std::scoped_lock lock(mutex_);
-    Presence& entry = sites_[site][agent];
+    Entry& entry = entryOf(site, agent);
+    const auto before = current(entry).state;
+    Presence& said = entry.presence;
     // A will may come without a name: the last one told stays.
     if (!status.name().empty() && validateText(status.name(), kMaxNameBytes, "name")) {
-        entry.name = status.name();
+        said.name = status.name();
     }
-    const bool more = status.capacity() > entry.capacity;
-    if (status.capacity() != 0) entry.capacity = status.capacity();
-    if (entry.state == status.state()) return more;
-    entry.state = status.state();
-    entry.since = Clock::now();
+    const bool more = status.capacity() > said.capacity;
+    if (status.capacity() != 0) said.capacity = status.capacity();
+    said.state = status.state();
+    entry.endsAt = now() + (lease.count() == 0 ? options_.lease : lease);
+    if (before == said.state) return more;
+    said.since = now();
     return true;
 }
 
@@ -30,8 +33,37 @@ bool AgentDirectory::clear(const SiteId& site, const AgentId& agent) {
 
 void AgentDirectory::gave(const SiteId& site, const AgentId& agent, std::int64_t atMs) {
     const std::scoped_lock lock(mutex_);
-    auto& last = sites_[site][agent].givenAtMs;
+    auto& last = entryOf(site, agent).presence.givenAtMs;
     last = std::max(last, atMs);
+}
+
+void AgentDirectory::connected() {
+    const std::scoped_lock lock(mutex_);
+    connectedAt_ = now();
+}
+
+void AgentDirectory::disconnected() {
+    const std::scoped_lock lock(mutex_);
+    for (auto& [site, agents] : sites_) {
+        for (auto& [agent, entry] : agents) entry.presence = current(entry);
+    }
+    connectedAt_.reset();
+}
+
+AgentDirectory::Entry& AgentDirectory::entryOf(const SiteId& site, const AgentId& agent) {
+    const auto [at, added] = sites_[site].try_emplace(agent);
+    if (added) at->second.endsAt = now() + options_.lease;
+    return at->second;
+}
+
+AgentDirectory::Presence AgentDirectory::current(const Entry& entry) const {
+    Presence presence = entry.presence;
+    if (!connectedAt_ || presence.state == v1::AgentStatus::STATE_OFFLINE) return presence;
+    const auto endsAt = std::max(entry.endsAt, *connectedAt_ + options_.lease);
+    if (now() < endsAt) return presence;
+    presence.state = v1::AgentStatus::STATE_OFFLINE;
+    presence.since = endsAt;
+    return presence;
 }
 
 AgentDirectory::Presence AgentDirectory::presence(const SiteId& site, const AgentId& agent) const {
@@ -39,7 +71,7 @@ AgentDirectory::Presence AgentDirectory::presence(const SiteId& site, const Agen
     const auto at = sites_.find(site);
     if (at == sites_.end()) return {};
     const auto entry = at->second.find(agent);
-    return entry == at->second.end() ? Presence() : entry->second;
+    return entry == at->second.end() ? Presence() : current(entry->second);
 }
 
 std::string AgentDirectory::nameOf(const SiteId& site, const AgentId& agent) const {
@@ -54,7 +86,7 @@ std::vector<AgentId> AgentDirectory::onlineAgents(const SiteId& site) const {
         const auto at = sites_.find(site);
         if (at == sites_.end()) return online;
         for (const auto& [agent, entry] : at->second) {
-            if (entry.state == v1::AgentStatus::STATE_ONLINE) online.push_back(agent);
+            if (current(entry).state == v1::AgentStatus::STATE_ONLINE) online.push_back(agent);
         }
     }
     std::sort(online.begin(), online.end());
@@ -66,8 +98,9 @@ std::vector<AgentDirectory::Absent> AgentDirectory::absent() const {
     const std::scoped_lock lock(mutex_);
     for (const auto& [site, agents] : sites_) {
         for (const auto& [agent, entry] : agents) {
-            if (entry.state == v1::AgentStatus::STATE_OFFLINE) {
-                absent.push_back({site, agent, entry.since, entry.givenAtMs});
+            const Presence presence = current(entry);
+            if (presence.state == v1::AgentStatus::STATE_OFFLINE) {
+                absent.push_back({site, agent, presence.since, presence.givenAtMs});
             }
         }
     }

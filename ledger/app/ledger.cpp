@@ -25,6 +25,7 @@ std::vector<std::string> stateFilters() {
 Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log)
     : bus_(bus),
       log_(log),
+      agents_(options.agents),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
       herald_(options.herald, store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
@@ -109,11 +110,13 @@ void Ledger::onState(bus::State state) {
     connected_ = state == bus::State::connected;
     if (connected_) {
         poco_information(log_, "broker connected");
+        agents_.connected();
         if (!subscribed_) subscribe();
         herald_.connected();
         departments_.connected();
     } else {
         poco_warning(log_, "broker disconnected");
+        agents_.disconnected();
         herald_.disconnected();
     }
 }
@@ -174,7 +177,9 @@ void Ledger::onStatus(const topics::Status& topic, const bus::Message& message) 
         intake_.submit(Drop::garbage);
         return;
     }
-    if (agents_.update(topic.site, topic.agent, *status)) directoryChanged(topic.site);
+    if (agents_.update(topic.site, topic.agent, *status, message.expiry)) {
+        directoryChanged(topic.site);
+    }
 }
 
 // Other replicas assign too; this is how all of them know whose turn it was last.

@@ -30,6 +30,7 @@ class Ledger {
         HistoryOptions history;
         DispatchOptions dispatch;
         HeraldOptions herald;
+        AgentDirectory::Options agents;
         ProfileKeeper::Options directory;
         RequestOptions requests;
         IndexerOptions indexer;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);
 constexpr auto kRepeatAfter = std::chrono::seconds(3);
+// It is not renewed: longer than any test.
+constexpr auto kStatusLease = std::chrono::hours(1);
 constexpr std::uint32_t kCapacity = 10'000;
 
 }  // namespace
@@ -77,7 +79,8 @@ StaffClient::StaffClient(Stack& stack, const std::string& agent)
     status.set_capacity(kCapacity);
     me.bus->publish({.topic = topics::format(topics::Status{me.site, me.agent}),
                      .payload = status.SerializeAsString(),
-                     .retain = true},
+                     .retain = true,
+                     .expiry = kStatusLease},
                     nullptr, deadline);
 }
 

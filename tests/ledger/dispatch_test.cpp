@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "ledger/dispatch/wait_estimate.h"
 #include "tests/ledger/world.h"
 
@@ -185,6 +187,43 @@ TEST(GraceTest, WhoComesBackInTimeKeepsItsConversations) {
     world.broker().drain();
     EXPECT_TRUE(alice.post(conversation, message("still here")).has_recorded());
     EXPECT_EQ(gateway.history(conversation).history().head_seq(), 3U);
+}
+
+// The broker died with the agent's program: no will tells of it, only silence.
+TEST(StatusLeaseTest, WhoDoesNotRenewItsStatusIsGone) {
+    std::atomic<std::int64_t> aheadS{0};
+    World::Options options;
+    options.ledger.dispatch.sweep = std::chrono::milliseconds(10);
+    options.ledger.agents = {
+        .now = [&] { return AgentDirectory::Clock::now() + std::chrono::seconds(aheadS.load()); }};
+    World world(options);
+    Sender gateway(world.broker());
+    Sender alice(world.broker(), kAlice);
+    Sender bob(world.broker(), kBob);
+    Client observer(world.broker(), "observer");
+    observer.subscribe({"parlor/+/c/+/out/log"});
+    tellStatus(alice.client(), kAlice, v1::AgentStatus::STATE_ONLINE);
+    tellStatus(bob.client(), kBob, v1::AgentStatus::STATE_BUSY);
+    const auto alices = world.open(gateway);
+    const auto bobs = world.open(gateway);
+    ASSERT_TRUE(alice.post(alices, accept()).has_recorded());
+    ASSERT_TRUE(bob.post(bobs, accept()).has_recorded());
+    const auto isReleased = [](const bus::Message& each) {
+        const auto event = decode<v1::Event>(each.payload);
+        return event && event->has_released();
+    };
+    // 90 s of silence, and 30 s of grace; bob speaks up in between.
+    aheadS = 80;
+    tellStatus(bob.client(), kBob, v1::AgentStatus::STATE_BUSY);
+    world.broker().drain();
+    aheadS = 121;
+    const auto released = observer.await(isReleased);
+    ASSERT_TRUE(released);
+    const auto event = decode<v1::Event>(released->payload);
+    EXPECT_EQ(event->conversation(), alices.str());
+    EXPECT_EQ(event->released().reason(), "offline");
+    EXPECT_TRUE(bob.post(bobs, message("still here")).has_recorded());
+    EXPECT_FALSE(alice.post(alices, message("too late")).has_recorded());
 }
 
 TEST_F(DispatchTest, WhereAgentsPickNothingIsOffered) {

@@ -41,7 +41,7 @@ class ReplicasTest : public testing::TestWithParam<Dialect> {
         EXPECT_TRUE(migrated) << migrated.error().text;
         replica.bus = broker_.makeClient("ledger-" + Ulid::generate().str());
         replica.ledger =
-            std::make_unique<Ledger>(Ledger::Options(), *replica.store, *replica.bus, testLog());
+            std::make_unique<Ledger>(patientOptions(), *replica.store, *replica.bus, testLog());
         replica.ledger->start();
         EXPECT_TRUE(
             eventually([&] { return replica.ledger->subscribed() && replica.ledger->caughtUp(); }));

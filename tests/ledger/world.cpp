@@ -197,6 +197,12 @@ v1::Response Sender::status(const ConversationId& conversation, const std::strin
     return call(topics::Method::status, body);
 }
 
+Ledger::Options patientOptions() {
+    Ledger::Options options;
+    options.agents.lease = std::chrono::hours(1);
+    return options;
+}
+
 World::World(Options options)
     : options_(std::move(options)),
       path_(dir_.file("ledger.db")),

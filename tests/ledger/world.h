@@ -87,11 +87,14 @@ class Sender {
     int next_ = 0;
 };
 
+// The usual ones, but for statuses, which nobody renews here: they hold for as long as any test.
+Ledger::Options patientOptions();
+
 // A broker, a database and one ledger, for one test.
 class World {
  public:
     struct Options {
-        Ledger::Options ledger;
+        Ledger::Options ledger = patientOptions();
         // What the ledger's bus is wrapped into, for faults.
         std::function<std::unique_ptr<bus::Bus>(std::unique_ptr<bus::Bus>)> wrapBus;
         // What the ledger's database is wrapped into.
@@ -149,7 +152,7 @@ v1::Draft leave();
 v1::DepartmentProfile department(const std::string& id, v1::Routing routing = v1::ROUTING_MANUAL);
 v1::AgentProfile agent(const AgentId& id, std::uint32_t capacity = 0,
                        v1::Role role = v1::ROLE_AGENT);
-// The agent says so on the broker.
+// The agent says so on the broker, without a word on how long it holds.
 void tellStatus(Client& client, const AgentId& agent, v1::AgentStatus::State state,
                 const SiteId& site = kSite);
 v1::OpenRequest openRequest(const std::string& department = "");
