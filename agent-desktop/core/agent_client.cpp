@@ -1,12 +1,16 @@
 #include "agent-desktop/core/agent_client.h"
 
+#include <QDateTime>
 #include <algorithm>
 #include <utility>
 #include <variant>
 
 #include "agent-desktop/core/actions/accept.h"
 #include "agent-desktop/core/actions/close_conversation.h"
-#include "agent-desktop/core/actions/set_status.h"
+#include "agent-desktop/core/actions/decline.h"
+#include "agent-desktop/core/actions/join.h"
+#include "agent-desktop/core/actions/leave.h"
+#include "agent-desktop/core/actions/take_over.h"
 
 namespace parlor::agent {
 namespace {
@@ -30,6 +34,8 @@ AgentClient::AgentClient(Identity identity, std::unique_ptr<bus::Bus> bus, const
       link_(std::move(bus), timing),
       rpc_(link_, identity_),
       outbox_(link_, rpc_, identity_, directory, timing) {
+    status_.sinceMs = QDateTime::currentMSecsSinceEpoch();
+    connect(&statusTimer_, &QTimer::timeout, this, &AgentClient::tellStatus);
     sweepTimer_.setSingleShot(true);
     connect(&sweepTimer_, &QTimer::timeout, this, &AgentClient::sweepStale);
     connectParts();
@@ -76,19 +82,25 @@ void AgentClient::signOut() {
     if (connection_ == Connection::signedOut) return;
     if (connection_ == Connection::online) {
         // A will is sent for those who vanish only.
-        publishStatus(link_, identity_, v1::AgentStatus::STATE_OFFLINE, timing_.stop);
+        publishStatus(link_, identity_,
+                      {v1::AgentStatus::STATE_OFFLINE, QDateTime::currentMSecsSinceEpoch()},
+                      timing_.stop);
     }
     link_.stop();
+    statusTimer_.stop();
     sweepTimer_.stop();
     setConnection(Connection::signedOut);
 }
 
 void AgentClient::setStatus(v1::AgentStatus::State status) {
-    status_ = status;
-    if (connection_ == Connection::online) {
-        publishStatus(link_, identity_, status_, timing_.request);
-    }
+    if (status != status_.state) status_ = {status, QDateTime::currentMSecsSinceEpoch()};
+    if (connection_ == Connection::online) tellStatus();
     Q_EMIT statusChanged();
+}
+
+void AgentClient::tellStatus() {
+    publishStatus(link_, identity_, status_, timing_.request);
+    statusTimer_.start(timing_.statusRepeat);
 }
 
 void AgentClient::accept(const ConversationId& conversation) {
@@ -99,6 +111,23 @@ void AgentClient::accept(const ConversationId& conversation) {
     queue_.setAccepting(conversation, true);
     agent::accept(outbox_, conversation);
 }
+
+void AgentClient::decline(const ConversationId& conversation) {
+    agent::decline(outbox_, conversation);
+}
+
+Expected<RequestId> AgentClient::transfer(const ConversationId& conversation, const Destination& to,
+                                          const QString& note) {
+    return agent::transfer(outbox_, conversation, to, note);
+}
+
+void AgentClient::takeOver(const ConversationId& conversation) {
+    agent::takeOver(outbox_, conversation);
+}
+
+void AgentClient::join(const ConversationId& conversation) { agent::join(outbox_, conversation); }
+
+void AgentClient::leave(const ConversationId& conversation) { agent::leave(outbox_, conversation); }
 
 Expected<RequestId> AgentClient::send(const ConversationId& conversation, const QString& text,
                                       Audience audience) {
@@ -117,7 +146,10 @@ bool AgentClient::dismiss(const ConversationId& conversation) {
     const bool busy = std::any_of(items.begin(), items.end(), [](const OutboxItem& item) {
         return item.state == OutboxItem::State::waiting || item.state == OutboxItem::State::sending;
     });
-    if (busy || open->phase() == Conversation::Phase::held) return false;
+    const auto phase = open->phase();
+    if (busy || phase == Conversation::Phase::held || phase == Conversation::Phase::joined) {
+        return false;
+    }
     conversations_.remove(conversation);
     outbox_.dropRecorded(conversation);
     for (const auto& item : items) outbox_.discard(item.request);
@@ -130,6 +162,7 @@ void AgentClient::onConnected(bool connected) {
         if (connection_ == Connection::reconnecting) onGranted();
         return;
     }
+    statusTimer_.stop();
     sweepTimer_.stop();
     queue_.markStale();
     for (auto* open : conversations_.all()) open->markStale();
@@ -137,7 +170,7 @@ void AgentClient::onConnected(bool connected) {
 }
 
 void AgentClient::onGranted() {
-    publishStatus(link_, identity_, status_, timing_.request);
+    tellStatus();
     sweepTimer_.start(timing_.staleSweep);
     const bool first = connection_ == Connection::connecting;
     setConnection(Connection::online);
@@ -176,10 +209,10 @@ void AgentClient::onAssignedTo(const topics::AssignedTo& topic, const bus::Messa
     const auto assignment = decode<v1::Assignment>(message.payload);
     // An offer is answered from the queue, where the conversation still stands.
     if (!assignment || assignment->offered()) return;
-    const bool held = open && open->isHeld();
+    const bool ours = open && open->isOurs();
     if (!open) open = &openConversation(topic.conversation);
     open->onAssignment(*assignment);
-    if (!held) Q_EMIT assigned(topic.conversation);
+    if (!ours) Q_EMIT assigned(topic.conversation);
 }
 
 void AgentClient::onOwnStatus(const bus::Message& message) {
@@ -187,9 +220,7 @@ void AgentClient::onOwnStatus(const bus::Message& message) {
     if (!status || status->state() != v1::AgentStatus::STATE_OFFLINE || message.retain) return;
     // The will of an earlier program of ours that lost its power: the broker noticed only now. Or
     // this agent signed out at another computer. We are here all the same.
-    if (connection_ == Connection::online) {
-        publishStatus(link_, identity_, status_, timing_.request);
-    }
+    if (connection_ == Connection::online) tellStatus();
 }
 
 void AgentClient::onDepartment(const topics::Department& topic, const bus::Message& message) {
@@ -240,6 +271,8 @@ void AgentClient::onFailed(const OutboxItem& item) {
     if (item.draft.has_accept()) {
         queue_.setAccepting(item.conversation, false);
         Q_EMIT acceptFailed(item.conversation, *item.failure);
+    } else if (item.isCommand()) {
+        Q_EMIT commandFailed(item);
     } else if (item.isLasting()) {
         Q_EMIT failed(item);
     }
@@ -254,7 +287,7 @@ void AgentClient::sweepStale() {
 
 void AgentClient::boundIdle() {
     std::vector<Conversation*> idle = conversations_.all();
-    std::erase_if(idle, [](const auto* each) { return each->isHeld(); });
+    std::erase_if(idle, [](const auto* each) { return each->isOurs(); });
     std::sort(idle.begin(), idle.end(),
               [](const auto* a, const auto* b) { return a->lastAtMs() < b->lastAtMs(); });
     for (std::size_t i = 0; i + kMaxIdle < idle.size(); ++i) {

@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "agent-desktop/core/actions/send_text.h"
+#include "agent-desktop/core/actions/set_status.h"
+#include "agent-desktop/core/actions/transfer.h"
 #include "agent-desktop/core/conversation_list_model.h"
 #include "agent-desktop/core/queue_model.h"
 
@@ -38,15 +40,22 @@ class AgentClient : public QObject {
 
     const Identity& identity() const { return identity_; }
     Connection connection() const { return connection_; }
-    v1::AgentStatus::State status() const { return status_; }
+    v1::AgentStatus::State status() const { return status_.state; }
     QueueModel& queue() { return queue_; }
     ConversationListModel& conversations() { return conversations_; }
     const std::map<DepartmentId, v1::DepartmentState>& departments() const { return departments_; }
 
-    // online, away or busy; told again after every reconnect.
+    // online, away or busy; told again after every reconnect, and renewed while connected.
     void setStatus(v1::AgentStatus::State status);
     // acceptFailed() or assigned() follows.
     void accept(const ConversationId& conversation);
+    // What changes who has it; the events tell, or commandFailed(). See the actions.
+    void decline(const ConversationId& conversation);
+    Expected<RequestId> transfer(const ConversationId& conversation, const Destination& to,
+                                 const QString& note);
+    void takeOver(const ConversationId& conversation);
+    void join(const ConversationId& conversation);
+    void leave(const ConversationId& conversation);
     Expected<RequestId> send(const ConversationId& conversation, const QString& text,
                              Audience audience);
     RequestId close(const ConversationId& conversation, const QString& reason);
@@ -65,6 +74,8 @@ class AgentClient : public QObject {
     void departmentsChanged();
     void assigned(const parlor::ConversationId& conversation);  // it is in conversations() now
     void acceptFailed(const parlor::ConversationId& conversation, const parlor::Error& error);
+    // Of the commands but accept; item.failure says why.
+    void commandFailed(const parlor::agent::OutboxItem& item);
     void recorded(const parlor::agent::OutboxItem& item, const parlor::v1::Recorded& place);
     void failed(const parlor::agent::OutboxItem& item);  // item.failure says why
     // Something a person should know: the disk refuses the outbox, the broker a subscription.
@@ -74,6 +85,7 @@ class AgentClient : public QObject {
     void connectParts();
     void onConnected(bool connected);
     void onGranted();
+    void tellStatus();
     void onMessage(const bus::Message& message);
     void onQueue(const topics::Queue& topic, const bus::Message& message);
     void onAssignedTo(const topics::AssignedTo& topic, const bus::Message& message);
@@ -98,7 +110,8 @@ class AgentClient : public QObject {
     ConversationListModel conversations_;
     std::map<DepartmentId, v1::DepartmentState> departments_;
     Connection connection_ = Connection::signedOut;
-    v1::AgentStatus::State status_ = v1::AgentStatus::STATE_ONLINE;
+    Status status_;
+    QTimer statusTimer_;  // runs while online
     QTimer sweepTimer_;
 };
 

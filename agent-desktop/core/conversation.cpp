@@ -52,7 +52,8 @@ void Conversation::open() {
 
 Conversation::Phase Conversation::phase() const {
     if (closed_) return Phase::closed;
-    return held_ ? Phase::held : Phase::released;
+    if (held_) return Phase::held;
+    return joined_ ? Phase::joined : Phase::released;
 }
 
 const Error* Conversation::problem() const {
@@ -89,12 +90,13 @@ void Conversation::markRead() {
     for (const auto& line : timeline_.entries()) {
         if (line.from == From::visitor && !line.staff) readUpTo_ = std::max(readUpTo_, line.seq);
     }
-    if (held_) agent::markRead(workshop_.outbox, id_, readUpTo_);
+    if (isOurs()) agent::markRead(workshop_.outbox, id_, readUpTo_);
     Q_EMIT changed();
 }
 
 void Conversation::onAssignment(const v1::Assignment& assignment) {
-    held_ = true;
+    held_ = !assignment.joined();
+    joined_ = assignment.joined();
     stale_ = false;
     heldSinceMs_ = assignment.since_ms();
     assignedVisitorName_ = QString::fromStdString(assignment.visitor_name());
@@ -105,8 +107,9 @@ void Conversation::onAssignment(const v1::Assignment& assignment) {
 }
 
 void Conversation::onReleased() {
-    if (!held_) return;
+    if (!isOurs()) return;
     held_ = false;
+    joined_ = false;
     stale_ = false;
     typing_.stop();
     Q_EMIT changed();
@@ -167,6 +170,10 @@ void Conversation::apply(const v1::Event& event) {
             break;
         case v1::Event::kAssigned:
             holder_ = entryOf(event, workshop_.identity).text;
+            break;
+        case v1::Event::kQueued:
+            holder_.clear();
+            department_ = QString::fromStdString(event.queued().department());
             break;
         case v1::Event::kClosed:
             closed_ = true;

@@ -26,6 +26,7 @@ class Conversation : public QObject {
  public:
     enum class Phase {
         held,      // ours
+        joined,    // a colleague's, and we take part
         released,  // somebody else's, or nobody's
         closed,
     };
@@ -42,7 +43,9 @@ class Conversation : public QObject {
     TimelineModel& timeline() { return timeline_; }
     TypingSignal& typing() { return typing_; }
     Phase phase() const;
-    bool isHeld() const { return held_; }       // assigned to us, closed or not
+    bool isHeld() const { return held_; }  // assigned to us, closed or not
+    // Held or joined.
+    bool isOurs() const { return held_ || joined_; }
     QString holder() const { return holder_; }  // name of who was assigned last
     bool isComplete() const { return shared_.isComplete() && staff_.isComplete(); }
     // Why something may be missing just now; nullptr while nothing is known to be.
@@ -74,9 +77,9 @@ class Conversation : public QObject {
     void onOutboxChanged(const OutboxItem& item);
     void onOutboxRemoved(const OutboxItem& item);
 
-    // See QueueModel: held, as far as we know, but not yet confirmed after a reconnect.
+    // See QueueModel: ours, as far as we know, but not yet confirmed after a reconnect.
     bool isStale() const { return stale_; }
-    void markStale() { stale_ = held_; }
+    void markStale() { stale_ = isOurs(); }
 
  Q_SIGNALS:
     // Anything above but the timeline's lines, which the model tells by itself.
@@ -100,6 +103,7 @@ class Conversation : public QObject {
     StreamReader staff_;
     TypingSignal typing_;
     bool held_ = false;
+    bool joined_ = false;
     bool closed_ = false;
     bool stale_ = false;
     qint64 heldSinceMs_ = 0;

@@ -180,9 +180,8 @@ void Outbox::onUnanswered(const std::vector<v1::Draft>& drafts, const Error& why
     for (const auto& draft : drafts) {
         OutboxItem* found = item(draft.request_id());
         if (!found || found->state != State::sending) continue;
-        if (!counts && found->draft.has_accept()) {
-            // Nobody wants to take a visitor long after asking to. If the ledger did get it, the
-            // assignment says so.
+        if (!counts && found->isCommand()) {
+            // If the ledger did get it, the assignment and the events say so.
             fail(found->request, why);
             continue;
         }
@@ -192,8 +191,7 @@ void Outbox::onUnanswered(const std::vector<v1::Draft>& drafts, const Error& why
             Q_EMIT changed(copy);
             continue;
         }
-        const int limit =
-            found->draft.has_accept() ? timing_.acceptAttempts : timing_.messageAttempts;
+        const int limit = found->isCommand() ? timing_.commandAttempts : timing_.messageAttempts;
         if (++found->attempts >= limit) fail(found->request, why);
     }
 }

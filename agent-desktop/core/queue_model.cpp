@@ -34,6 +34,8 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const {
             return static_cast<qint64>(entry.state.waiting_since_ms());
         case AcceptingRole:
             return entry.accepting;
+        case OfferedToRole:
+            return QString::fromStdString(entry.state.offered_to());
         default:
             return {};
     }

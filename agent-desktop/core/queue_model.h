@@ -19,6 +19,7 @@ class QueueModel : public QAbstractListModel {
         PreviewRole,                      // QString
         WaitingSinceRole,                 // qint64, Unix milliseconds
         AcceptingRole,                    // bool: we asked for it, no answer yet
+        OfferedToRole,                    // QString: the only agent who can accept; empty: anybody
     };
     struct Entry {
         ConversationId conversation;

@@ -20,17 +20,60 @@ From fromOf(const v1::Party& author, const Identity& me) {
 
 QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 
+// An agent by the best name at hand.
+QString agent(const std::string& id, const Identity& me, const std::string& name = {}) {
+    if (!name.empty()) return text(name);
+    return text(id == me.agent.str() ? me.name : id);
+}
+
+// Who has it, and how that came: false for everything else.
+bool setDispatch(TimelineEntry& entry, const v1::Event& event, const Identity& me) {
+    switch (event.body_case()) {
+        case v1::Event::kAssigned:
+            entry.kind = Kind::assigned;
+            entry.text = agent(event.assigned().agent(), me, event.assigned().agent_name());
+            return true;
+        case v1::Event::kOffered:
+            entry.kind = Kind::offered;
+            entry.text = agent(event.offered().agent(), me);
+            return true;
+        case v1::Event::kDeclined:
+            entry.kind = event.declined().timed_out() ? Kind::timedOut : Kind::declined;
+            entry.text = agent(event.declined().agent(), me);
+            return true;
+        case v1::Event::kTransferred: {
+            const auto& to = event.transferred();
+            const bool taken = to.to_agent() == event.author().id() && !to.to_agent().empty();
+            entry.kind = taken ? Kind::takenOver : Kind::transferred;
+            entry.text =
+                to.to_agent().empty() ? text(to.to_department()) : agent(to.to_agent(), me);
+            return true;
+        }
+        case v1::Event::kJoined:
+            entry.kind = Kind::joined;
+            entry.text = agent(event.joined().agent(), me, event.joined().agent_name());
+            return true;
+        case v1::Event::kLeft:
+            entry.kind = Kind::left;
+            entry.text = agent(event.left().agent(), me);
+            return true;
+        case v1::Event::kReleased:
+            entry.kind = event.released().reason() == "offline" ? Kind::lost : Kind::released;
+            entry.text = agent(event.released().agent(), me);
+            return true;
+        case v1::Event::kReopened:
+            entry.kind = Kind::reopened;
+            return true;
+        default:
+            return false;
+    }
+}
+
 void setBody(TimelineEntry& entry, const v1::Event& event) {
     switch (event.body_case()) {
         case v1::Event::kOpened:
             entry.kind = Kind::opened;
             entry.text = text(event.opened().department());
-            break;
-        case v1::Event::kAssigned:
-            entry.kind = Kind::assigned;
-            entry.text =
-                text(event.assigned().agent_name().empty() ? event.assigned().agent()
-                                                           : event.assigned().agent_name());
             break;
         case v1::Event::kClosed:
             entry.kind = Kind::closed;
@@ -74,6 +117,13 @@ bool isShown(const v1::Event& event) {
         case v1::Event::kClosed:
         case v1::Event::kAssigned:
         case v1::Event::kNote:
+        case v1::Event::kOffered:
+        case v1::Event::kDeclined:
+        case v1::Event::kTransferred:
+        case v1::Event::kJoined:
+        case v1::Event::kLeft:
+        case v1::Event::kReleased:
+        case v1::Event::kReopened:
             return true;
         default:
             return false;
@@ -90,7 +140,7 @@ TimelineEntry entryOf(const v1::Event& event, const Identity& me) {
     entry.staff = event.stream() == v1::STREAM_STAFF;
     entry.seq = event.seq();
     entry.shared = entry.staff ? event.after_seq() : event.seq();
-    setBody(entry, event);
+    if (!setDispatch(entry, event, me)) setBody(entry, event);
     if (entry.from == From::me && entry.isBubble()) entry.delivery = Delivery::recorded;
     return entry;
 }

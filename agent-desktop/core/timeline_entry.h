@@ -11,7 +11,24 @@ namespace parlor::agent {
 
 // One line of a conversation as it is shown.
 struct TimelineEntry {
-    enum class Kind { message, note, opened, assigned, closed, rating };
+    enum class Kind {
+        message,
+        note,
+        opened,
+        assigned,
+        closed,
+        rating,
+        offered,      // to `text`
+        declined,     // by `text`
+        timedOut,     // an offer that `text` did not answer
+        transferred,  // by `author`, to the agent or department `text`
+        takenOver,    // by `author`
+        joined,       // `text` takes part
+        left,         // `text` does so no more
+        released,     // `text` gave it back
+        lost,         // `text` went offline
+        reopened,     // the visitor spoke again
+    };
     enum class From { visitor, me, colleague, system };
     enum class Delivery {
         none,      // not ours
@@ -25,7 +42,7 @@ struct TimelineEntry {
     Kind kind = Kind::message;
     From from = From::system;
     QString author;   // name to show; may be empty
-    QString text;     // message, note, closing reason, rating's comment, new holder's name
+    QString text;     // message, note, closing reason, rating's comment, new holder's name …
     qint64 atMs = 0;  // Unix time: the ledger's clock, for what is pending this computer's
     int score = 0;    // rating
     QString requestId;
@@ -42,8 +59,8 @@ struct TimelineEntry {
     bool isBubble() const { return kind == Kind::message || kind == Kind::note; }
 };
 
-// Whether the event makes a line of its own (a reading position does not, nor do offers and
-// transfers: what came of them does).
+// Whether the event makes a line of its own. A reading position does not, nor does that a
+// conversation is back in the queue: what brought it there does.
 bool isShown(const v1::Event& event);
 TimelineEntry entryOf(const v1::Event& event, const Identity& me);
 // For lasting items only.

@@ -14,10 +14,11 @@ struct Timing {
     std::chrono::milliseconds subscribe{5000};      // the broker's time to grant a subscription
     std::chrono::milliseconds staleSweep{2000};     // after a reconnect: retained state has arrived
     std::chrono::milliseconds typingRepeat{3000};   // a typing signal is renewed this often
+    std::chrono::milliseconds statusRepeat{30000};  // a status is renewed this often
     std::chrono::milliseconds typingTimeout{6000};  // and fades this long after the last one
     std::chrono::milliseconds stop{1000};           // to hand over what is under way at sign-out
     int messageAttempts = 8;  // unanswered posts until a message is shown as failed
-    int acceptAttempts = 3;   // a person waits for this one
+    int commandAttempts = 3;  // a person waits for accepting, transferring …
 };
 
 // A time to wait before attempt `attempt` (1, 2, …).

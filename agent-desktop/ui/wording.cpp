@@ -46,6 +46,18 @@ QString Wording::acceptError(const Error& error) {
     }
 }
 
+QString Wording::commandError(const OutboxItem& item) {
+    const Error& why = *item.failure;
+    // What the server says of these is more than what the code does.
+    const bool told = why.code == Errc::forbidden && !why.text.empty();
+    const QString reason = told ? QString::fromStdString(why.text) : error(why);
+    if (item.draft.has_decline()) return tr("The offer could not be declined: %1.").arg(reason);
+    if (item.draft.has_transfer()) return tr("Not transferred: %1.").arg(reason);
+    if (item.draft.has_take_over()) return tr("Not taken over: %1.").arg(reason);
+    if (item.draft.has_join()) return tr("Not joined: %1.").arg(reason);
+    return tr("Not left: %1.").arg(reason);
+}
+
 QString Wording::signInError(const Error& error, const QString& server) {
     switch (error.code) {
         case Errc::forbidden:
@@ -80,8 +92,39 @@ QString Wording::system(const TimelineEntry& entry) {
             return entry.text.isEmpty() ? tr("Rated %1").arg(stars)
                                         : tr("Rated %1: %2").arg(stars, entry.text);
         }
-        default:
+        case Kind::message:
+        case Kind::note:
             return entry.text;
+        default:
+            return dispatch(entry);
+    }
+}
+
+QString Wording::dispatch(const TimelineEntry& entry) {
+    const QString by = entry.author.isEmpty() ? tr("Somebody") : entry.author;
+    switch (entry.kind) {
+        case Kind::offered:
+            return tr("Offered to %1").arg(entry.text);
+        case Kind::declined:
+            return tr("%1 declined").arg(entry.text);
+        case Kind::timedOut:
+            return tr("%1 did not answer the offer").arg(entry.text);
+        case Kind::transferred:
+            return tr("%1 transferred the conversation to %2").arg(by, entry.text);
+        case Kind::takenOver:
+            return tr("%1 took the conversation over").arg(by);
+        case Kind::joined:
+            return tr("%1 joined").arg(entry.text);
+        case Kind::left:
+            return tr("%1 left").arg(entry.text);
+        case Kind::released:
+            return tr("%1 gave the conversation back to the queue").arg(entry.text);
+        case Kind::lost:
+            return tr("%1 went offline: the conversation is back in the queue").arg(entry.text);
+        case Kind::reopened:
+            return tr("The visitor reopened the conversation");
+        default:
+            return {};
     }
 }
 
@@ -132,6 +175,7 @@ QString Wording::presence(Conversation::Presence presence) {
 QString Wording::composerBlocked(const Conversation& conversation) {
     switch (conversation.phase()) {
         case Conversation::Phase::held:
+        case Conversation::Phase::joined:
             return {};
         case Conversation::Phase::closed:
             return tr("This conversation is closed.");

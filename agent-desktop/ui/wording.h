@@ -17,6 +17,8 @@ class Wording {
     static QString visitor(const QString& name, const ConversationId& conversation);
     static QString error(const Error& error);
     static QString acceptError(const Error& error);
+    // Of a command that failed, but accept.
+    static QString commandError(const OutboxItem& item);
     // `server` as it was typed.
     static QString signInError(const Error& error, const QString& server);
     // For every kind but message and note.
@@ -31,6 +33,10 @@ class Wording {
     static QString time(qint64 atMs);                   // 14:05
     static QString day(qint64 atMs, qint64 nowMs);      // Today, Yesterday, Monday 23 November
     static QString briefly(qint64 atMs, qint64 nowMs);  // time today, else date
+
+ private:
+    // system() for what tells who has the conversation.
+    static QString dispatch(const TimelineEntry& entry);
 };
 
 }  // namespace parlor::agent

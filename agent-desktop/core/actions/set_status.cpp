@@ -7,30 +7,34 @@
 namespace parlor::agent {
 namespace {
 
-bus::Message statusMessage(const Identity& identity, v1::AgentStatus::State state) {
-    v1::AgentStatus status;
-    status.set_state(state);
-    status.set_name(identity.name);
-    status.set_since_ms(QDateTime::currentMSecsSinceEpoch());
-    status.set_capacity(identity.capacity);
+constexpr std::chrono::seconds kStatusLease{90};  // docs/protocol.md: a/{agent}/status
+
+bus::Message statusMessage(const Identity& identity, const Status& status) {
+    v1::AgentStatus told;
+    told.set_state(status.state);
+    told.set_name(identity.name);
+    told.set_since_ms(status.sinceMs);
+    told.set_capacity(identity.capacity);
 
     bus::Message message;
     message.topic = topics::format(topics::Status{identity.site, identity.agent});
-    message.payload = encode(status);
+    message.payload = encode(told);
     message.retain = true;
+    if (status.state != v1::AgentStatus::STATE_OFFLINE) message.expiry = kStatusLease;
     return message;
 }
 
 }  // namespace
 
-void publishStatus(BusLink& link, const Identity& identity, v1::AgentStatus::State state,
+void publishStatus(BusLink& link, const Identity& identity, const Status& status,
                    std::chrono::milliseconds timeout) {
-    // Not followed up: after every reconnect it is published anew.
-    link.publish(statusMessage(identity, state), timeout, nullptr, nullptr);
+    // Not followed up: it is told again soon, and after every reconnect.
+    link.publish(statusMessage(identity, status), timeout, nullptr, nullptr);
 }
 
 bus::Message offlineWill(const Identity& identity) {
-    return statusMessage(identity, v1::AgentStatus::STATE_OFFLINE);
+    return statusMessage(identity,
+                         {v1::AgentStatus::STATE_OFFLINE, QDateTime::currentMSecsSinceEpoch()});
 }
 
 }  // namespace parlor::agent

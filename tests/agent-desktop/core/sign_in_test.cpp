@@ -79,6 +79,28 @@ TEST(AgentClientSignIn, SaysSoWhenTheAgentLeaves) {
     EXPECT_EQ(client->connection(), AgentClient::Connection::signedOut);
 }
 
+// Nobody tells of an agent whose program died together with the broker but the end of the lease.
+TEST(AgentClientSignIn, TheStatusIsALeaseThatIsRenewedWhileConnected) {
+    Desk desk;
+    auto timing = test::quickTiming();
+    timing.statusRepeat = std::chrono::milliseconds(20);
+    auto client = desk.makeClient("alice", "Alice", timing);
+    ASSERT_TRUE(client->signIn());
+    ASSERT_TRUE(until([&] { return desk.ledger.statuses().size() > 3; }));
+    const auto all = desk.ledger.statuses();
+    EXPECT_EQ(all.back().state(), v1::AgentStatus::STATE_ONLINE);
+    EXPECT_EQ(all.back().since_ms(), all.front().since_ms()) << "renewed, not begun";
+    EXPECT_GT(desk.ledger.statusLease(), std::chrono::seconds(60));
+    EXPECT_LE(desk.ledger.statusLease(), std::chrono::seconds(90));
+    client->signOut();
+    ASSERT_TRUE(until(
+        [&] { return desk.ledger.statuses().back().state() == v1::AgentStatus::STATE_OFFLINE; }));
+    EXPECT_EQ(desk.ledger.statusLease(), std::chrono::seconds(0)) << "that holds for good";
+    const auto told = desk.ledger.statuses().size();
+    test::settle();
+    EXPECT_EQ(desk.ledger.statuses().size(), told);
+}
+
 TEST(AgentClientSignIn, ALateWillOfAnEarlierProgramDoesNotMakeTheAgentOffline) {
     Desk desk;
     auto client = desk.makeClient("alice", "Alice");

@@ -24,6 +24,36 @@ std::vector<std::string> lines(agent::Conversation& conversation) {
             case TimelineEntry::Kind::note:
                 result.push_back("note: " + text);
                 break;
+            case TimelineEntry::Kind::offered:
+                result.push_back("offered: " + text);
+                break;
+            case TimelineEntry::Kind::declined:
+                result.push_back("declined: " + text);
+                break;
+            case TimelineEntry::Kind::timedOut:
+                result.push_back("timed out: " + text);
+                break;
+            case TimelineEntry::Kind::transferred:
+                result.push_back("transferred: " + text);
+                break;
+            case TimelineEntry::Kind::takenOver:
+                result.push_back("taken over: " + line.author.toStdString());
+                break;
+            case TimelineEntry::Kind::joined:
+                result.push_back("joined: " + text);
+                break;
+            case TimelineEntry::Kind::left:
+                result.push_back("left: " + text);
+                break;
+            case TimelineEntry::Kind::released:
+                result.push_back("released: " + text);
+                break;
+            case TimelineEntry::Kind::lost:
+                result.push_back("lost: " + text);
+                break;
+            case TimelineEntry::Kind::reopened:
+                result.push_back("reopened");
+                break;
             case TimelineEntry::Kind::message:
                 switch (line.from) {
                     case TimelineEntry::From::visitor:

@@ -44,7 +44,7 @@ inline agent::Timing quickTiming() {
     timing.typingRepeat = milliseconds(40);
     timing.typingTimeout = milliseconds(80);
     timing.messageAttempts = 3;
-    timing.acceptAttempts = 2;
+    timing.commandAttempts = 2;
     return timing;
 }
 

@@ -197,6 +197,11 @@ std::vector<v1::AgentStatus> FakeLedger::statuses() const {
     return statuses_;
 }
 
+std::chrono::seconds FakeLedger::statusLease() const {
+    const std::lock_guard lock(mutex_);
+    return statusLease_;
+}
+
 std::vector<bool> FakeLedger::typings(const ConversationId& conversation) const {
     const std::lock_guard lock(mutex_);
     const auto found = typings_.find(conversation);
@@ -212,6 +217,7 @@ void FakeLedger::onMessage(const bus::Message& message) {
     if (const auto* of = std::get_if<topics::Status>(&*topic)) {
         const auto status = decode<v1::AgentStatus>(message.payload);
         statuses_.push_back(*status);
+        statusLease_ = message.expiry;
         names_[of->agent.str()] = status->name();
     }
     if (const auto* live = std::get_if<topics::LiveOut>(&*topic)) {
@@ -262,7 +268,19 @@ v1::Receipt FakeLedger::judge(const ConversationId& conversation, Record& to, co
     if (draft.has_accept() && !to.holder.empty() && to.holder != agent.str()) {
         return failureReceipt(draft, {Errc::conflict, to.holderName});
     }
-    if (!draft.has_accept() && to.holder != agent.str()) {
+    const std::string before = to.holder;
+    auto handover = handOver(conversation, to, agent, draft);
+    for (auto& each : handover) {
+        const bool last = &each == &handover.back();
+        if (last) each.set_request_id(draft.request_id());
+        const v1::Event& made = append(conversation, each);
+        publishEvent(conversation, made);
+        if (!last) continue;
+        const v1::Event own = made;
+        publishHandOver(conversation, before, agent, draft);
+        return recordedReceipt(draft, own);
+    }
+    if (!draft.has_accept() && to.holder != agent.str() && !to.joined.contains(agent.str())) {
         return failureReceipt(draft, {Errc::forbidden, "not yours"});
     }
     v1::Event event;
@@ -350,6 +368,7 @@ void FakeLedger::publishQueue(const ConversationId& conversation, const std::str
     entry.set_visitor_name(record.visitor);
     entry.set_preview(preview);
     entry.set_head_seq(record.shared.size());
+    entry.set_offered_to(record.offeredTo);
     publish(topics::Queue{site_, *DepartmentId::parse(record.department), conversation},
             encode(entry), true);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ class FakeLedger {
     void assign(const ConversationId& conversation, const std::string& agent,
                 const std::string& name);
     void clearQueue(const ConversationId& conversation);
+    // Offers a waiting conversation to an agent.
+    void offer(const ConversationId& conversation, const std::string& agent);
+    // Any event, as if it had happened; its body says on which stream.
+    void records(const ConversationId& conversation, v1::Event event);
     void visitorLive(const ConversationId& conversation, bool typing, const std::string& preview);
     void visitorPresence(const ConversationId& conversation, v1::Presence::State state,
                          std::chrono::seconds lease);
@@ -59,6 +64,7 @@ class FakeLedger {
     int histories() const;
     std::vector<std::string> texts(const ConversationId& conversation) const;  // recorded messages
     std::vector<v1::AgentStatus> statuses() const;
+    std::chrono::seconds statusLease() const;  // of the newest status; 0: for good
     std::vector<bool> typings(const ConversationId& conversation) const;  // of agents
 
  private:
@@ -70,6 +76,8 @@ class FakeLedger {
         std::string visitor;
         std::string holder;
         std::string holderName;
+        std::string offeredTo;
+        std::set<std::string> joined;
         std::int64_t waitingSince = 0;
         bool closed = false;
     };
@@ -83,7 +91,16 @@ class FakeLedger {
     v1::Receipt judge(const ConversationId& conversation, Record& to, const AgentId& agent,
                       const v1::Draft& draft);
 
-    // With mutex_ held.
+    // What changes who has it (fake_ledger_handover.cpp). The last event is the draft's; empty: not
+    // one of those. With mutex_ held, as what follows.
+    std::vector<v1::Event> handOver(const ConversationId& conversation, Record& to,
+                                    const AgentId& agent, const v1::Draft& draft);
+    std::vector<v1::Event> transferred(Record& to, const AgentId& agent,
+                                       const v1::Transfer& transfer);
+    // Publishes anew who has it, after handOver().
+    void publishHandOver(const ConversationId& conversation, const std::string& before,
+                         const AgentId& agent, const v1::Draft& draft);
+
     v1::Event& append(const ConversationId& conversation, v1::Event event);
     void publishEvent(const ConversationId& conversation, const v1::Event& event);
     void publishQueue(const ConversationId& conversation, const std::string& preview);
@@ -101,6 +118,7 @@ class FakeLedger {
     std::map<ConversationId, std::vector<v1::Draft>> drafts_;
     std::map<ConversationId, int> posts_;
     std::vector<v1::AgentStatus> statuses_;
+    std::chrono::seconds statusLease_{0};
     std::map<ConversationId, std::vector<bool>> typings_;
     int histories_ = 0;
     std::map<std::string, std::string> names_;  // agents', as their statuses told
