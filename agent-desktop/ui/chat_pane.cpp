@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "agent-desktop/ui/transfer_dialog.h"
 #include "agent-desktop/ui/wording.h"
 
 namespace parlor::agent {
@@ -54,6 +55,8 @@ QWidget* ChatPane::makeHeader() {
     title_->setBold(true);
     subtitle_ = new ElidedLabel(header);
     subtitle_->setMuted(true);
+    handover_ = new HandoverMenu(header);
+    handover_->setObjectName("handoverMenu");
     close_ = new ConfirmButton(tr("Close"), tr("Close it now?"), header);
     close_->setObjectName("closeButton");
     close_->setToolTip(tr("End this conversation"));
@@ -66,6 +69,7 @@ QWidget* ChatPane::makeHeader() {
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(16, 8, 12, 8);
     row->addLayout(names, 1);
+    row->addWidget(handover_);
     row->addWidget(close_);
     row->addWidget(dismiss_);
     return header;
@@ -81,6 +85,16 @@ void ChatPane::connectParts() {
     });
     connect(close_, &ConfirmButton::confirmed, this, [this] {
         if (conversation_) client_.close(conversation_->id(), {});
+    });
+    connect(handover_, &HandoverMenu::transferRequested, this, &ChatPane::askForTransfer);
+    connect(handover_, &HandoverMenu::leaveRequested, this, [this] {
+        if (conversation_) client_.leave(conversation_->id());
+    });
+    connect(handover_, &HandoverMenu::joinRequested, this, [this] {
+        if (conversation_) client_.join(conversation_->id());
+    });
+    connect(handover_, &HandoverMenu::takeOverRequested, this, [this] {
+        if (conversation_) client_.takeOver(conversation_->id());
     });
     connect(dismiss_, &QPushButton::clicked, this, &ChatPane::dismiss);
     connect(timeline_, &TimelineView::linkActivated, this, &ChatPane::linkActivated);
@@ -119,9 +133,11 @@ void ChatPane::refresh() {
     about << Wording::presence(conversation_->presence());
     subtitle_->setText(about.join(QStringLiteral("  ·  ")));
 
-    const bool held = conversation_->phase() == Conversation::Phase::held;
-    close_->setVisible(held);
-    dismiss_->setVisible(!held);
+    const auto phase = conversation_->phase();
+    close_->setVisible(phase == Conversation::Phase::held);
+    dismiss_->setVisible(phase == Conversation::Phase::released ||
+                         phase == Conversation::Phase::closed);
+    handover_->refresh(phase);
     composer_->setBlocked(Wording::composerBlocked(*conversation_));
 
     // Silence must not stand for "all well".
@@ -149,6 +165,22 @@ void ChatPane::send(const QString& text, Audience audience) {
     if (sent) return;
     composer_->setText(text);
     Q_EMIT problem(tr("Not sent: %1.").arg(Wording::error(sent.error())));
+}
+
+void ChatPane::askForTransfer() {
+    if (!conversation_) return;
+    std::vector<DepartmentId> departments;
+    for (const auto& [id, state] : client_.departments()) departments.push_back(id);
+    auto* dialog = new TransferDialog(departments, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    // The conversation that was asked for, whichever is shown by then.
+    connect(dialog, &QDialog::accepted, this, [this, dialog, id = conversation_->id()] {
+        const auto to = dialog->destination();
+        if (!to) return;
+        const auto sent = client_.transfer(id, *to, dialog->note());
+        if (!sent) Q_EMIT problem(tr("Not transferred: %1.").arg(Wording::error(sent.error())));
+    });
+    dialog->open();
 }
 
 void ChatPane::dismiss() {

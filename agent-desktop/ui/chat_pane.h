@@ -11,6 +11,7 @@
 #include "agent-desktop/ui/composer.h"
 #include "agent-desktop/ui/confirm_button.h"
 #include "agent-desktop/ui/elided_label.h"
+#include "agent-desktop/ui/handover_menu.h"
 #include "agent-desktop/ui/timeline_view.h"
 
 namespace parlor::agent {
@@ -39,6 +40,7 @@ class ChatPane : public QStackedWidget {
     void refreshTyping();
     void send(const QString& text, Audience audience);
     void dismiss();
+    void askForTransfer();
 
     AgentClient& client_;
     QPointer<Conversation> conversation_;
@@ -46,6 +48,7 @@ class ChatPane : public QStackedWidget {
     QWidget* chat_ = nullptr;
     ElidedLabel* title_ = nullptr;
     ElidedLabel* subtitle_ = nullptr;
+    HandoverMenu* handover_ = nullptr;
     ConfirmButton* close_ = nullptr;
     QPushButton* dismiss_ = nullptr;
     QLabel* gap_ = nullptr;

@@ -54,7 +54,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     const QString name =
         Wording::visitor(index.data(ConversationListModel::VisitorRole).toString(), *id);
     const auto phase = static_cast<Phase>(index.data(ConversationListModel::PhaseRole).toInt());
-    const bool held = phase == Phase::held;
+    const bool held = phase == Phase::held || phase == Phase::joined;
     const int unread = index.data(ConversationListModel::UnreadRole).toInt();
     const bool typing = index.data(ConversationListModel::TypingRole).toBool();
     const auto presence = static_cast<Conversation::Presence>(

@@ -66,6 +66,8 @@ void MainWindow::connectClient() {
                 asked_.erase(id);
                 notice_->tell(Wording::acceptError(error));
             });
+    connect(&client_, &AgentClient::commandFailed, this,
+            [this](const OutboxItem& item) { notice_->tell(Wording::commandError(item)); });
     connect(&client_, &AgentClient::trouble, this,
             [this](const Error& error) { notice_->tell(QString::fromStdString(error.text)); });
     auto& conversations = client_.conversations();
@@ -86,6 +88,8 @@ void MainWindow::connectParts() {
         asked_.insert(id);
         client_.accept(id);
     });
+    connect(side_, &SidePanel::declineRequested, this,
+            [this](const ConversationId& id) { client_.decline(id); });
     connect(side_, &SidePanel::selected, this, &MainWindow::showConversation);
     connect(chat_, &ChatPane::problem, notice_, &NoticeBar::tell);
     connect(chat_, &ChatPane::linkActivated, this, &MainWindow::linkActivated);

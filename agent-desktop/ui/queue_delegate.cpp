@@ -19,11 +19,31 @@ QColor waitColor(qint64 waitedMs, const Theme& theme) {
     return waitedMs >= kLongMs ? theme.warning : theme.muted;
 }
 
+QString secondLine(const QModelIndex& index, bool mine) {
+    const QString offeredTo = index.data(QueueModel::OfferedToRole).toString();
+    if (!offeredTo.isEmpty() && !mine) return QueueDelegate::tr("Offered to %1").arg(offeredTo);
+    const QString preview = index.data(QueueModel::PreviewRole).toString();
+    return preview.isEmpty() ? index.data(QueueModel::DepartmentRole).toString() : preview;
+}
+
 QString acceptText(bool accepting) {
     return accepting ? QStringLiteral("…") : QueueDelegate::tr("Accept");
 }
 
 }  // namespace
+
+QueueDelegate::QueueDelegate(const AgentId& me, QObject* parent)
+    : RowDelegate(parent), me_(QString::fromStdString(me.str())) {}
+
+bool QueueDelegate::isOfferedToMe(const QModelIndex& index) const {
+    return index.data(QueueModel::OfferedToRole).toString() == me_;
+}
+
+QRect QueueDelegate::declineRect(const QRect& row, const QFontMetrics& metrics) {
+    QRect rect = buttonRect(row, metrics);
+    rect.setLeft(rect.right() - metrics.horizontalAdvance(tr("Decline")) - 20);
+    return rect.translated(-buttonRect(row, metrics).width() - Theme::kSpace, 0);
+}
 
 QRect QueueDelegate::buttonRect(const QStyleOptionViewItem& option) {
     return buttonRect(option.rect, option.fontMetrics);
@@ -55,12 +75,21 @@ void QueueDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
           theme.text, true);
 
     const QRect button = buttonRect(option);
-    const bool enabled = option.state.testFlag(QStyle::State_Enabled) && !accepting;
-    const QString preview = index.data(QueueModel::PreviewRole).toString();
-    const QString department = index.data(QueueModel::DepartmentRole).toString();
+    const bool mine = isOfferedToMe(index);
+    const QString offeredTo = index.data(QueueModel::OfferedToRole).toString();
+    const bool enabled =
+        option.state.testFlag(QStyle::State_Enabled) && !accepting && (mine || offeredTo.isEmpty());
     places.second.setRight(button.left() - Theme::kSpace);
-    write(*painter, places.second, Qt::AlignLeft, preview.isEmpty() ? department : preview,
-          theme.muted);
+    if (mine) {
+        const QRect decline = declineRect(option.rect, option.fontMetrics);
+        painter->setPen(theme.line);
+        painter->setBrush(theme.panel);
+        painter->drawRoundedRect(decline, 7, 7);
+        painter->setPen(enabled ? theme.text : theme.muted);
+        painter->drawText(decline, Qt::AlignCenter, tr("Decline"));
+        places.second.setRight(decline.left() - Theme::kSpace);
+    }
+    write(*painter, places.second, Qt::AlignLeft, secondLine(index, mine), theme.muted);
     painter->setPen(Qt::NoPen);
     painter->setBrush(enabled ? theme.accent : theme.line);
     painter->drawRoundedRect(button, 7, 7);
@@ -76,6 +105,11 @@ bool QueueDelegate::editorEvent(QEvent* event, QAbstractItemModel* model,
         if (mouse->button() == Qt::LeftButton &&
             buttonRect(option).contains(mouse->position().toPoint())) {
             Q_EMIT acceptClicked(index);
+            return true;
+        }
+        if (mouse->button() == Qt::LeftButton && isOfferedToMe(index) &&
+            declineRect(option.rect, option.fontMetrics).contains(mouse->position().toPoint())) {
+            Q_EMIT declineClicked(index);
             return true;
         }
     }

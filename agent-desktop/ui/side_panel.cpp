@@ -78,12 +78,13 @@ QWidget* SidePanel::makeQueue() {
     queueEmpty_->setText(tr("Nobody is waiting."));
     queue_ = makeList(client_.queue(), tr("Queue"), part);
     queue_->setObjectName("queue");
-    auto* delegate = new QueueDelegate(queue_);
+    auto* delegate = new QueueDelegate(client_.identity().agent, queue_);
     queue_->setItemDelegate(delegate);
     column->addWidget(queueHeading_);
     column->addWidget(queueEmpty_);
     column->addWidget(queue_);
     connect(delegate, &QueueDelegate::acceptClicked, this, &SidePanel::acceptAt);
+    connect(delegate, &QueueDelegate::declineClicked, this, &SidePanel::declineAt);
     connect(queue_, &QListView::activated, this, &SidePanel::acceptAt);
     return part;
 }
@@ -128,6 +129,12 @@ void SidePanel::acceptAt(const QModelIndex& index) {
     const auto id =
         ConversationId::parse(index.data(QueueModel::ConversationRole).toString().toStdString());
     if (id && !index.data(QueueModel::AcceptingRole).toBool()) Q_EMIT acceptRequested(*id);
+}
+
+void SidePanel::declineAt(const QModelIndex& index) {
+    const auto id =
+        ConversationId::parse(index.data(QueueModel::ConversationRole).toString().toStdString());
+    if (id) Q_EMIT declineRequested(*id);
 }
 
 void SidePanel::updateHeadings() {

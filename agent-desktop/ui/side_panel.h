@@ -23,12 +23,14 @@ class SidePanel : public QWidget {
 
  Q_SIGNALS:
     void acceptRequested(const parlor::ConversationId& conversation);
+    void declineRequested(const parlor::ConversationId& conversation);
     void selected(parlor::agent::Conversation* conversation);  // nullptr: none
 
  private:
     QWidget* makeQueue();
     QWidget* makeConversations();
     void acceptAt(const QModelIndex& index);
+    void declineAt(const QModelIndex& index);
     void updateHeadings();
     void fitQueue();
 

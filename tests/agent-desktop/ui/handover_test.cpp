@@ -1,0 +1,148 @@
+#include <gmock/gmock.h>
+
+#include <QTest>
+
+#include "agent-desktop/ui/main_window.h"
+#include "agent-desktop/ui/queue_delegate.h"
+#include "agent-desktop/ui/wording.h"
+#include "tests/agent-desktop/support/desk.h"
+
+namespace parlor::agent {
+namespace {
+
+using test::Desk;
+using test::until;
+using testing::HasSubstr;
+using Phase = Conversation::Phase;
+
+// Alice at her window, with Wei's conversation, which she holds, before her.
+class HandoverWindowTest : public testing::Test {
+ protected:
+    void SetUp() override {
+        id_ = desk_.ledger.enqueue("Wei", "hi");
+        desk_.ledger.assign(id_, "alice", "Alice");
+        client_ = desk_.makeClient("alice", "Alice");
+        ASSERT_TRUE(client_->signIn());
+        window_ = std::make_unique<MainWindow>(*client_);
+        window_->resize(1100, 720);
+        window_->show();
+        QApplication::setActiveWindow(window_.get());
+        ASSERT_TRUE(until([&] {
+            return open() && open()->isComplete() && open()->isHeld() &&
+                   find<ElidedLabel>("chatTitle")->text() == "Wei";
+        }));
+    }
+    Conversation* open() { return client_->conversations().find(id_); }
+    template <class Object>
+    Object* find(const QString& name) {
+        auto* found = window_->findChild<Object*>(name);
+        EXPECT_NE(found, nullptr) << name.toStdString();
+        return found;
+    }
+    bool comesTo(Phase phase) {
+        return until([&] { return open()->phase() == phase; });
+    }
+    std::vector<std::string> actions() {
+        std::vector<std::string> visible;
+        for (const auto* action : find<HandoverMenu>("handoverMenu")->menu()->actions()) {
+            if (action->isVisible()) visible.push_back(action->objectName().toStdString());
+        }
+        return visible;
+    }
+
+    Desk desk_;
+    ConversationId id_;
+    std::unique_ptr<AgentClient> client_;
+    std::unique_ptr<MainWindow> window_;
+};
+
+TEST_F(HandoverWindowTest, TheMenuOffersWhatCanBeDone) {
+    using testing::ElementsAre;
+    EXPECT_TRUE(find<HandoverMenu>("handoverMenu")->isVisible());
+    EXPECT_THAT(actions(), ElementsAre("transferAction", "giveBackAction"));
+    desk_.ledger.assign(id_, "bob", "Bob");
+    ASSERT_TRUE(comesTo(Phase::released));
+    EXPECT_THAT(actions(), ElementsAre("joinAction", "takeOverAction"));
+    find<QAction>("joinAction")->trigger();
+    ASSERT_TRUE(comesTo(Phase::joined));
+    EXPECT_THAT(actions(), ElementsAre("leaveAction", "takeOverAction"));
+    EXPECT_TRUE(find<QTextEdit>("composerText")->isVisible()) << "who takes part can speak";
+    EXPECT_FALSE(find<QPushButton>("closeButton")->isVisible());
+    find<QAction>("takeOverAction")->trigger();
+    ASSERT_TRUE(comesTo(Phase::held));
+    find<QAction>("giveBackAction")->trigger();
+    ASSERT_TRUE(comesTo(Phase::released));
+    desk_.ledger.hangsUp(id_, "");
+    ASSERT_TRUE(comesTo(Phase::closed));
+    EXPECT_FALSE(find<HandoverMenu>("handoverMenu")->isVisible());
+}
+
+TEST_F(HandoverWindowTest, TransferAsksToWhom) {
+    find<QAction>("transferAction")->trigger();
+    auto* dialog = find<QDialog>("transferDialog");
+    auto* button = find<QPushButton>("transferButton");
+    EXPECT_FALSE(button->isEnabled());
+    QTest::keyClicks(find<QLineEdit>("transferAgent"), "Bob Smith");
+    EXPECT_FALSE(button->isEnabled()) << "no account is called so";
+    find<QLineEdit>("transferAgent")->setText("bob");
+    QTest::keyClicks(find<QTextEdit>("transferNote"), "knows French");
+    QTest::mouseClick(button, Qt::LeftButton);
+    EXPECT_FALSE(dialog->isVisible());
+    ASSERT_TRUE(comesTo(Phase::released));
+    const auto draft = desk_.ledger.drafts(id_).back().transfer();
+    EXPECT_EQ(draft.agent(), "bob");
+    EXPECT_EQ(draft.note(), "knows French");
+}
+
+TEST_F(HandoverWindowTest, ARefusalIsTold) {
+    desk_.ledger.assign(id_, "bob", "Bob");
+    ASSERT_TRUE(comesTo(Phase::released));
+    desk_.ledger.setFaults({.refusal = Error{Errc::forbidden, "only for supervisors"}});
+    find<QAction>("takeOverAction")->trigger();
+    auto* notice = find<NoticeBar>("notice");
+    ASSERT_TRUE(until([&] { return notice->isVisible(); }));
+    EXPECT_THAT(notice->text().toStdString(), HasSubstr("only for supervisors"));
+}
+
+TEST_F(HandoverWindowTest, AnOfferIsDeclinedInTheQueue) {
+    const auto waiting = desk_.ledger.enqueue("Mia", "hello");
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 1; }));
+    auto* queue = find<QListView>("queue");
+    const auto clickDecline = [&] {
+        const QRect row = queue->visualRect(client_->queue().index(0));
+        QTest::mouseClick(queue->viewport(), Qt::LeftButton, {},
+                          QueueDelegate::declineRect(row, queue->fontMetrics()).center());
+    };
+    clickDecline();
+    desk_.ledger.offer(waiting, "alice");
+    ASSERT_TRUE(
+        until([&] { return client_->queue().find(waiting)->state.offered_to() == "alice"; }));
+    EXPECT_TRUE(desk_.ledger.drafts(waiting).empty()) << "nothing was offered yet";
+    QCoreApplication::processEvents();
+    clickDecline();
+    ASSERT_TRUE(until([&] { return client_->queue().find(waiting)->state.offered_to().empty(); }));
+    EXPECT_TRUE(desk_.ledger.drafts(waiting).back().has_decline());
+}
+
+TEST(Wording, SaysWhoHasIt) {
+    const auto says = [](TimelineEntry::Kind kind, const QString& text) {
+        TimelineEntry entry;
+        entry.kind = kind;
+        entry.text = text;
+        entry.author = "Bob";
+        return Wording::system(entry).toStdString();
+    };
+    using Kind = TimelineEntry::Kind;
+    EXPECT_EQ(says(Kind::offered, "Alice"), "Offered to Alice");
+    EXPECT_EQ(says(Kind::timedOut, "Alice"), "Alice did not answer the offer");
+    EXPECT_EQ(says(Kind::transferred, "billing"), "Bob transferred the conversation to billing");
+    EXPECT_EQ(says(Kind::takenOver, "bob"), "Bob took the conversation over");
+    EXPECT_EQ(says(Kind::joined, "<b>Carol</b> %2"), "<b>Carol</b> %2 joined");
+    EXPECT_EQ(says(Kind::reopened, ""), "The visitor reopened the conversation");
+    for (const auto kind : {Kind::declined, Kind::left, Kind::released, Kind::lost}) {
+        EXPECT_THAT(says(kind, "Alice"), testing::StartsWith("Alice "));
+    }
+}
+
+}  // namespace
+}  // namespace parlor::agent
