@@ -161,6 +161,7 @@ int Application::serve(const Config& config) {
         Ledger ledger({.intake = config.intake,
                        .history = config.history,
                        .dispatch = config.dispatch,
+                       .herald = config.herald,
                        .jobs = config.jobs},
                       store, *bus, logger());
         const HealthServer health(config.health,

@@ -111,6 +111,9 @@ Expected<Config> Config::read(const Properties& properties) {
     const auto grace = readNumber(properties, "dispatch.graceS", 30, 0, 86400);
     if (!grace) return grace.error();
     config.dispatch.grace = std::chrono::seconds(*grace);
+    const auto again = readNumber(properties, "dispatch.republishS", 300, 10, 86400);
+    if (!again) return again.error();
+    config.herald.again = std::chrono::seconds(*again);
     const auto reopenDays = readNumber(properties, "dispatch.reopenDays", 7, 0, 3650);
     if (!reopenDays) return reopenDays.error();
     config.intake.reopenWithin = std::chrono::hours(24 * *reopenDays);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ledger/dispatch/dispatcher.h"
+#include "ledger/dispatch/herald.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
 #include "ledger/requests/job_runner.h"
@@ -35,6 +36,7 @@ struct Config {
     IntakeOptions intake;
     HistoryOptions history;
     DispatchOptions dispatch;
+    HeraldOptions herald;
     JobOptions jobs;
 
     // Errc::malformed with a sentence that names the key.

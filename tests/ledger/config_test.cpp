@@ -52,12 +52,13 @@ TEST(ConfigTest, EveryKeyIsRead) {
         "broker.username = ledger\nbroker.passwordFile = " +
         password + "\nbroker.caFile = " + password +
         "\nhealth.listen = 0.0.0.0:0\nintake.batch = 7\nintake.lingerMs = 2\nintake.queue = 3\n"
-        "history.readers = 5\nretention.days = 30\n");
+        "history.readers = 5\nretention.days = 30\ndispatch.republishS = 60\n");
     ASSERT_TRUE(config) << config.error().text;
     EXPECT_THAT(config->broker.servers, ElementsAre("ssl://a:8883", "tcp://b:1883"));
     EXPECT_EQ(config->broker.username, "ledger");
     EXPECT_EQ(config->broker.password, "secret");
     EXPECT_EQ(config->health.port, 0);
+    EXPECT_EQ(config->herald.again, std::chrono::minutes(1));
     EXPECT_EQ(config->intake.batchDrafts, 7U);
     EXPECT_EQ(config->intake.linger, std::chrono::milliseconds(2));
     EXPECT_EQ(config->intake.queue.submissions, 3U);

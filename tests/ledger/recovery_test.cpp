@@ -113,6 +113,37 @@ TEST_F(RecoveryTest, ACrashHealsWithoutTheSender) {
     }));
 }
 
+// Of what a replica recorded and did not live to tell, nobody else hears.
+TEST_F(RecoveryTest, WhatWasNotToldIsToldInTime) {
+    auto quick = options();
+    quick.ledger.herald.again = std::chrono::milliseconds(50);
+    quick.ledger.herald.pace = std::chrono::milliseconds(1);
+    World world(quick);
+    Sender gateway(world.broker());
+    Sender alice(world.broker(), kAlice);
+    const auto held = world.open(gateway);
+    const auto closed = world.open(gateway);
+    faults_->mute = true;
+    alice.client().publish(alice.postMessage(held, {accept()}));
+    gateway.client().publish(gateway.postMessage(closed, {close()}));
+    const auto reader = world.store().makeReader();
+    ASSERT_TRUE(eventually([&] {
+        const auto rows = reader->conversations(std::vector{held, closed});
+        return rows && rows->size() == 2 && rows->at(0).shared.seq + rows->at(1).shared.seq == 4;
+    }));
+    faults_->mute = false;
+
+    const auto states = [&] {
+        Client late(world.broker(), "late-" + Ulid::generate().str());
+        late.subscribe({"parlor/+/q/+/+", "parlor/+/a/+/c/+"});
+        world.broker().drain();
+        return statesOf(late.take());
+    };
+    const auto assigned = topics::format(topics::AssignedTo{kSite, kAlice, held});
+    EXPECT_TRUE(eventually([&] { return states() == std::vector{assigned}; }));
+    EXPECT_TRUE(world.ledger().caughtUp());
+}
+
 TEST_F(RecoveryTest, ABrokerThatForgotIsToldAgain) {
     const auto waiting = world_.open(gateway_);
     const auto held = world_.open(gateway_);
