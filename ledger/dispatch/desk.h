@@ -29,7 +29,7 @@ class Desk {
     bool isSupervisor(const SiteId& site, const AgentId& agent) const;
     bool isDisabled(const SiteId& site, const AgentId& agent) const;
     bool isOnline(const SiteId& site, const AgentId& agent) const;
-    // Said to be offline, which somebody who said nothing is not.
+    // Said to be offline, or did not renew its status; which somebody never heard of is not.
     bool isOffline(const SiteId& site, const AgentId& agent) const;
     // Whether the agent is one of the department, with the skills it needs.
     bool serves(const SiteId& site, const AgentId& agent, const DepartmentId& department) const;

@@ -221,7 +221,7 @@ std::vector<Dispatcher::Gone> Dispatcher::gone() const {
             gone.push_back({site, agent, {}, givenAtMs, "disabled"});
         }
     }
-    const auto now = Clock::now();
+    const auto now = desk_.agents().now();
     for (const auto& absent : desk_.agents().absent()) {
         if (now < absent.since + options_.grace) continue;
         if (desk_.isDisabled(absent.site, absent.agent)) continue;
