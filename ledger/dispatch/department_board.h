@@ -20,7 +20,8 @@ namespace parlor::ledger {
 // Keeps d/{dept} true (whether it is open, how many wait, how many agents are online, how long it
 // takes), and tells those who wait their place. Counts on a thread of its own, at most four times a
 // second, and publishes what changed; places at most once a second, and again every ten seconds.
-// All calls from any thread.
+// What is not listed (see Desk) and where nobody waits is cleared and forgotten. All calls from any
+// thread.
 class DepartmentBoard {
  public:
     // References must outlive it.
