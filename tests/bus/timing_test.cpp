@@ -4,6 +4,7 @@
 
 #include "bus/backoff.h"
 #include "bus/deadlines.h"
+#include "bus/doorbell.h"
 #include "bus/inbox.h"
 #include "bus/stall_watch.h"
 
@@ -85,19 +86,33 @@ TEST(StallWatch, SuspectsAfterPausesThatDouble) {
 }
 
 TEST(Inbox, GivesAllInOrderAndNothingAfterItsEnd) {
-    Inbox<int> inbox;
+    int woken = 0;
+    Inbox<int> inbox([&] { ++woken; });
     std::vector<int> out{9};
-    inbox.wait(-1, false, Clock::now());
     inbox.take(out);
     EXPECT_TRUE(out.empty());
     EXPECT_TRUE(inbox.push(1));
     EXPECT_TRUE(inbox.push(2));
-    inbox.wait(-1, false, {});
+    EXPECT_EQ(woken, 1);
     inbox.take(out);
     EXPECT_EQ(out, (std::vector{1, 2}));
     EXPECT_TRUE(inbox.push(3));
+    EXPECT_EQ(woken, 2);
     EXPECT_EQ(inbox.close(), std::vector{3});
     EXPECT_FALSE(inbox.push(4));
+    EXPECT_EQ(woken, 2);
+}
+
+TEST(Doorbell, EndsTheWaitAndIsSilentAgain) {
+    Doorbell bell;
+    bell.ring();
+    bell.ring();
+    const auto ready = bell.wait(-1, false, {});
+    EXPECT_FALSE(ready.readable);
+    EXPECT_FALSE(ready.writable);
+    const auto limit = Clock::now() + milliseconds(5);
+    bell.wait(-1, false, limit);
+    EXPECT_GE(Clock::now(), limit);
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ class LedgerDrops : public HostileTest {
                                     .responseTopic = "parlor/demo/reply/gateway/gw-1",
                                     .correlationData = "x"}),
                   reason::kSuccess);
-        const auto message = gateway_.next();
-        return decodeReply(message.correlationData, message.payload)->at(0).response();
+        const auto reply = gateway_.next();
+        return decodeReply(reply.correlationData, reply.payload)->at(0).response();
     }
 
     void openConversation() {

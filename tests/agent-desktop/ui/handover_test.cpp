@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <QDialog>
+#include <QLineEdit>
 #include <QTest>
 
 #include "agent-desktop/ui/main_window.h"
