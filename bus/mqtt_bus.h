@@ -21,8 +21,8 @@ namespace parlor::bus {
 std::unique_ptr<Bus> makePahoBus(MqttOptions options);
 
 // Over Mosquitto's own client library, for gateways and ledgers: the thread that owns it reads and
-// writes the connection (docs/adr/0001-libmosquitto-beside-paho.md says what that gains). A server's
-// name is looked up on another thread meanwhile.
+// writes the connection (docs/adr/0001-libmosquitto-beside-paho.md says what that gains). A
+// server's name is looked up on another thread meanwhile.
 std::unique_ptr<Bus> makeMosquittoBus(MqttOptions options);
 std::unique_ptr<DrivenBus> makeDrivenMosquittoBus(MqttOptions options);
 

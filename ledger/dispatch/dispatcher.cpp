@@ -145,7 +145,9 @@ bool Dispatcher::endOffers(const SiteId& site) {
     const auto rows = reader_->offered(site);
     if (!rows) return false;
     const auto nowMs = unixMs();
-    nextEndMs_.erase(site);
+    // One that is still to come stays, though no row says so: looking once too often does no harm.
+    std::erase_if(nextEndMs_,
+                  [&](const auto& end) { return end.first == site && end.second <= nowMs; });
     for (const auto& row : *rows) {
         if (!row.offer) continue;
         const auto& agent = row.offer->agent;
