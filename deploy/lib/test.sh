@@ -3,6 +3,7 @@
 passed=0 failed=0 logs=""
 
 # step NAME COMMAND …: runs it, shows its output, takes its counts from the runner's closing lines.
+# The shell does not stop at an error in there: a command of several parts joins them with &&.
 step() {
   local name=$1 log status=0 ok=0 bad=0
   shift
@@ -43,26 +44,22 @@ step() {
 
 check_format() {
   (
-    cd "$root"
-    git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run -Werror
-    bash -n parlor deploy/lib/*.sh
+    cd "$root" &&
+      git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run -Werror &&
+      bash -n parlor deploy/lib/*.sh
   )
 }
 
 test_widget() {
   (
-    cd "$root/widget"
-    npm run --silent lint
-    npm run --silent test
+    cd "$root/widget" && npm run --silent lint && npm run --silent test
   )
 }
 
 test_browser() {
   (
-    cd "$root/tests/browser"
-    npm ci --no-audit --no-fund --loglevel=error
-    npm run --silent lint
-    npm run --silent test
+    cd "$root/tests/browser" && npm ci --no-audit --no-fund --loglevel=error &&
+      npm run --silent lint && npm run --silent test
   )
 }
 
@@ -91,9 +88,8 @@ test_e2e() { (cd "$root/tests/browser" && npm run --silent test:e2e); }
 # The gateway's answers against its OpenAPI document.
 test_api() {
   (
-    cd "$root/tests/api"
-    npm ci --no-audit --no-fund --loglevel=error
-    npm run --silent test
+    cd "$root/tests/api" && npm ci --no-audit --no-fund --loglevel=error &&
+      npm run --silent test
   )
 }
 

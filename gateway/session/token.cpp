@@ -15,6 +15,7 @@ namespace parlor::gateway {
 namespace {
 
 constexpr const char* kIssuer = "parlor";
+constexpr double kLatestExpiry = 4102444800;  // the year 2100, in seconds
 
 Poco::Timestamp toPoco(std::chrono::system_clock::time_point at) {
     return Poco::Timestamp::fromEpochTime(std::chrono::system_clock::to_time_t(at));
@@ -160,6 +161,9 @@ std::optional<Grant> Tokens::verify(const std::string& text) const {
         Poco::JWT::Token token;
         if (!signer->second->tryVerify(text, token)) return {};
         if (token.getIssuer() != kIssuer || !token.payload().has("exp")) return {};
+        // Past that the clocks' numbers run over.
+        const auto expires = token.payload().getValue<double>("exp");
+        if (!(expires > 0 && expires < kLatestExpiry)) return {};
         const auto site = SiteId::parse(token.payload().optValue<std::string>("site", ""));
         const auto conversation =
             ConversationId::parse(token.payload().optValue<std::string>("conv", ""));

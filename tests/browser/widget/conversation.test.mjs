@@ -145,6 +145,9 @@ describe('a conversation', () => {
     await second.sees('mine', 'from the first tab');
     await second.write('from the second tab');
     await visitor.sees('mine', 'from the second tab');
+    await until('it is recorded', () =>
+      conversation.events.some(({ message }) => message?.text === 'from the second tab'),
+    );
     gateway.say(conversation, 'to both');
     await visitor.sees('theirs', 'to both');
     await second.sees('theirs', 'to both');
