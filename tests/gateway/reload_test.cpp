@@ -109,6 +109,7 @@ TEST_F(ReloadTest, SighupShowsTheNewCertificateAndCutsNobodyOff) {
     EXPECT_NE(before.receive().body().find("hello"), std::string::npos);
     before.send(formatRequest({.target = "/healthz"}));
     EXPECT_EQ(before.receive().body(), "ok\n");
+    EXPECT_EQ(gateway->terminate(30s), 0) << gateway->log();
 }
 
 }  // namespace
