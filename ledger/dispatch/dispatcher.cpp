@@ -69,11 +69,13 @@ void Dispatcher::run() {
         auto sites = std::exchange(changed_, {});
         lock.unlock();
         const auto now = Clock::now();
+        bool full = false;
         if (now >= nextSweep) {
             nextSweep = now + options_.sweep;
-            sites.merge(dueSites(now));
+            full = now >= nextFullSweep_;
+            sites.merge(dueSites(full));
         }
-        const bool done = work(sites);
+        const bool done = work(sites, full);
         lock.lock();
         if (done) continue;
         changed_.merge(sites);
@@ -86,9 +88,9 @@ bool Dispatcher::isUnderWay() {
     return underWay_ > 0;
 }
 
-bool Dispatcher::work(const std::set<SiteId>& sites) {
+bool Dispatcher::work(const std::set<SiteId>& sites, bool full) {
     if (!releaseAbsent()) return false;
-    if (Clock::now() >= nextFullSweep_) {
+    if (full) {
         if (!closeSilent()) return false;
         nextFullSweep_ = Clock::now() + options_.fullSweep;
     }
@@ -101,13 +103,13 @@ bool Dispatcher::work(const std::set<SiteId>& sites) {
     return std::all_of(sites.begin(), sites.end(), [&](const SiteId& site) { return route(site); });
 }
 
-// Sites with an offer that ran out; once in a while all that dispatch by themselves.
-std::set<SiteId> Dispatcher::dueSites(Clock::time_point now) {
+// Sites with an offer that ran out; all that dispatch by themselves.
+std::set<SiteId> Dispatcher::dueSites(bool full) const {
     std::set<SiteId> due;
     for (const auto& [site, atMs] : nextEndMs_) {
         if (atMs <= unixMs()) due.insert(site);
     }
-    if (now < nextFullSweep_) return due;
+    if (!full) return due;
     for (auto& site : desk_.directory().sites()) due.insert(std::move(site));
     return due;
 }
@@ -135,8 +137,7 @@ bool Dispatcher::route(const SiteId& site) {
         const auto& profile = directory->departments.at(match.row->department).profile;
         const auto untilMs = nowMs + offerTimeoutMs(profile);
         send(*match.row, MakeOffer{match.agent, untilMs});
-        auto& next = nextEndMs_.try_emplace(site, untilMs).first->second;
-        next = std::min(next, untilMs);
+        lookAtOffers(site, untilMs);
     }
     return true;
 }
@@ -150,16 +151,19 @@ bool Dispatcher::endOffers(const SiteId& site) {
                   [&](const auto& end) { return end.first == site && end.second <= nowMs; });
     for (const auto& row : *rows) {
         if (!row.offer) continue;
-        const auto& agent = row.offer->agent;
-        if (row.offer->untilMs <= nowMs || !desk_.isOnline(site, agent) ||
-            desk_.isDisabled(site, agent)) {
-            send(row, EndOffer{agent});
-            continue;
-        }
-        auto& next = nextEndMs_.try_emplace(site, row.offer->untilMs).first->second;
-        next = std::min(next, row.offer->untilMs);
+        const auto& [agent, untilMs] = *row.offer;
+        const bool ends =
+            untilMs <= nowMs || !desk_.isOnline(site, agent) || desk_.isDisabled(site, agent);
+        if (ends) send(row, EndOffer{agent});
+        // One that ends once more, at the next sweep: the command may be in vain.
+        lookAtOffers(site, ends ? nowMs : untilMs);
     }
     return true;
+}
+
+void Dispatcher::lookAtOffers(const SiteId& site, std::int64_t atMs) {
+    auto& next = nextEndMs_.try_emplace(site, atMs).first->second;
+    next = std::min(next, atMs);
 }
 
 bool Dispatcher::findRoom(const SiteId& site, const SiteDirectory& directory,

@@ -59,8 +59,8 @@ class Dispatcher {
     void run();
     // True while commands are under way: what is in the database is about to change.
     bool isUnderWay();
-    // Each is false where the database is away.
-    bool work(const std::set<SiteId>& sites);
+    // Each is false where the database is away. `full`: everything is looked at.
+    bool work(const std::set<SiteId>& sites, bool full);
     bool route(const SiteId& site);
     bool endOffers(const SiteId& site);
     bool findRoom(const SiteId& site, const SiteDirectory& directory,
@@ -72,7 +72,8 @@ class Dispatcher {
     std::vector<Gone> gone() const;
     bool releaseAbsent();
     bool closeSilent();
-    std::set<SiteId> dueSites(Clock::time_point now);
+    std::set<SiteId> dueSites(bool full) const;
+    void lookAtOffers(const SiteId& site, std::int64_t atMs);
     template <class What>
     void send(const Conversation& row, What what);
 
@@ -83,7 +84,7 @@ class Dispatcher {
     Poco::Logger& log_;
 
     // thread_ only
-    std::map<SiteId, std::int64_t> nextEndMs_;  // when the next offer runs out
+    std::map<SiteId, std::int64_t> nextEndMs_;  // when offers are to be looked at
     // Absent or disabled agents who have nothing left: since when, and what they were given last
     // before.
     std::map<std::pair<SiteId, AgentId>, std::pair<Clock::time_point, std::int64_t>> released_;

@@ -77,7 +77,7 @@ class ScriptedReader final : public DispatchReader {
 
 class DispatcherTest : public testing::Test {
  protected:
-    DispatcherTest() {
+    explicit DispatcherTest(const DispatchOptions& options = {}) : options_(options) {
         directory_.replace(kSite, std::vector{department("general", v1::ROUTING_LEAST_BUSY)},
                            std::vector{agent(kAlice, 1)});
         v1::AgentStatus online;
@@ -99,18 +99,22 @@ class DispatcherTest : public testing::Test {
         return command;
     }
 
+    const DispatchOptions options_;
     Directory directory_;
     AgentDirectory agents_;
     Desk desk_{directory_, agents_};
     Script script_;
     std::mutex mutex_;
     std::deque<Command> commands_;  // mutex_
-    Dispatcher dispatcher_{{},
-                           std::make_unique<ScriptedReader>(script_),
-                           desk_,
+    int refusing_ = 0;              // mutex_; so many find no room
+    Dispatcher dispatcher_{options_, std::make_unique<ScriptedReader>(script_), desk_,
                            [this](Command command) {
                                const std::scoped_lock lock(mutex_);
-                               commands_.push_back(std::move(command));
+                               if (refusing_ > 0) {
+                                   --refusing_;
+                               } else {
+                                   commands_.push_back(std::move(command));
+                               }
                            },
                            testLog()};
 };
@@ -153,6 +157,42 @@ TEST_F(DispatcherTest, GoesOnWhenTheDatabaseIsBack) {
         script_.away = false;
     }
     EXPECT_TRUE(std::holds_alternative<MakeOffer>(take().what));
+}
+
+class OfferSweepTest : public DispatcherTest {
+ protected:
+    OfferSweepTest()
+        : DispatcherTest(
+              {.sweep = std::chrono::milliseconds(10), .fullSweep = std::chrono::hours(1)}) {}
+};
+
+TEST_F(OfferSweepTest, AnEndThatWasNotTakenIsTriedAgain) {
+    auto row = waitingRow(1);
+    row.offer = Offer{kAlice, 1};  // which ran out long ago
+    script_.offered = {row};
+    refusing_ = 3;
+    dispatcher_.start();
+    EXPECT_TRUE(std::holds_alternative<EndOffer>(take().what));
+    EXPECT_EQ(refusing_, 0);
+}
+
+class FullSweepTest : public DispatcherTest {
+ protected:
+    FullSweepTest()
+        : DispatcherTest({.sweep = std::chrono::milliseconds(100),
+                          .fullSweep = std::chrono::milliseconds(150)}) {}
+};
+
+TEST_F(FullSweepTest, IsNotKeptFromASiteByWhatChangesElsewhere) {
+    dispatcher_.start();
+    const auto busy = *SiteId::parse("busy");
+    const auto pester = [&] { dispatcher_.changed(busy); };
+    ASSERT_FALSE(eventually([&] { return pester(), sent() > 0; }, options_.fullSweep));
+    {
+        const std::scoped_lock lock(script_.mutex);
+        script_.waiting = {waitingRow(1)};  // which nobody tells of
+    }
+    EXPECT_TRUE(eventually([&] { return pester(), sent() > 0; }));
 }
 
 class CommandTest : public DispatcherTest {
