@@ -11,6 +11,7 @@ namespace parlor::ledger::test {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::milliseconds kStep{100};
 
 bus::Deadline soon() { return bus::Clock::now() + kPatience; }
 
@@ -59,10 +60,14 @@ std::vector<bus::Message> Client::take() {
 std::optional<bus::Message> Client::await(const std::function<bool(const bus::Message&)>& fits) {
     std::unique_lock lock(mutex_);
     auto found = received_.end();
-    arrived_.wait_for(lock, kPatience, [&] {
+    const auto look = [&] {
         found = std::find_if(received_.begin(), received_.end(), fits);
         return found != received_.end();
-    });
+    };
+    // By steps: where the whole process stood still for a while, only one of them is over.
+    auto left = kPatience / kStep;
+    while (!arrived_.wait_for(lock, kStep, look) && --left > 0) {
+    }
     if (found == received_.end()) return std::nullopt;
     auto message = std::move(*found);
     received_.erase(found);
