@@ -37,9 +37,7 @@ class DrivenBus : public Bus {
     void stop(Deadline deadline) final;
 };
 
-// Makes a bus that has a thread of its own one that a loop works: what it reports waits for turn().
-std::unique_ptr<DrivenBus> makeDriven(std::unique_ptr<Bus> bus);
-// The other way round: on a thread of its own.
+// On a thread of its own.
 std::unique_ptr<Bus> makeThreaded(std::unique_ptr<DrivenBus> bus);
 
 }  // namespace parlor::bus

@@ -19,93 +19,126 @@ Message received(const Message& message, Qos granted, bool retain) {
     return copy;
 }
 
+void tellDone(Client& client, DoneHandler& done, Expected<void> result) {
+    if (done) client.tell(Done{std::exchange(done, nullptr), std::move(result)});
+}
+
 }  // namespace
 
 MemoryBroker::Impl::Impl() : thread_([this] { run(); }) {}
 
 MemoryBroker::Impl::~Impl() {
-    post(Quit());
+    inbox_.push(Quit());
     thread_.join();
 }
 
 void MemoryBroker::Impl::run() {
     std::vector<Event> events;
+    std::optional<Deadline> next;
     while (!quit_) {
-        bell_.wait(-1, false, deadlines_.next());
+        bell_.wait(-1, false, next);
         inbox_.take(events);
         for (auto& event : events) std::visit([this](auto& each) { on(each); }, event);
-        expire(Clock::now());
-    }
-    // What came too late: whoever waits for it must not wait for ever.
-    for (auto& event : inbox_.close()) {
-        if (auto* leave = std::get_if<Leave>(&event)) leave->left.set_value();
-        if (auto* drain = std::get_if<Drain>(&event)) drain->drained.set_value();
+        const std::lock_guard lock(mutex_);
+        next = expire(Clock::now());
     }
 }
 
-void MemoryBroker::Impl::expire(Deadline now) {
-    while (const auto number = deadlines_.takeDue(now)) {
-        auto waiting = waiting_.extract(*number);
-        if (waiting) fail(waiting.mapped(), kNoConnection);
-    }
-    deadlines_.compact(waiting_.size(), [this](auto id) { return waiting_.contains(id); });
+void MemoryBroker::Impl::report(Client& client, Report&& report) {
+    inbox_.push(Reported{&client, std::move(report)});
 }
 
-void MemoryBroker::Impl::on(Request& request) {
-    if (request.client->connected || std::holds_alternative<Unsubscribe>(request.operation)) {
-        if (request.deadline <= Clock::now()) {
-            return fail(request, kTooLate);
-        }
-        return perform(*request.client, request.operation);
-    }
-    deadlines_.add(request.deadline, nextNumber_);
-    waiting_.emplace(nextNumber_++, std::move(request));
+std::future<void> MemoryBroker::Impl::handled() {
+    Handled handled;
+    auto done = handled.done.get_future();
+    inbox_.push(std::move(handled));
+    return done;
 }
 
-void MemoryBroker::Impl::on(Refused& refused) { finish(refused.done, refused.error); }
-
-void MemoryBroker::Impl::on(Start& start) {
-    auto& client = *start.client;
-    client.handlers = std::move(start.handlers);
-    client.started = true;
-    clients_.insert(start.client);
+void MemoryBroker::Impl::start(const ClientPtr& client) {
+    const std::lock_guard lock(mutex_);
+    if (client->left) return;
+    client->started = true;
+    clients_.insert(client);
     if (!reachable_) return;
-    connect(client);
+    connect(*client);
     performWaiting();
 }
 
-void MemoryBroker::Impl::on(Leave& leave) {
-    auto& client = *leave.client;
-    if (client.connected) disconnect(client, leave.sendWill);
-    client.started = false;
-    for (auto entry = waiting_.begin(); entry != waiting_.end();) {
-        if (entry->second.client == leave.client) {
-            fail(entry->second, kStopped);
-            entry = waiting_.erase(entry);
-        } else {
-            ++entry;
-        }
+void MemoryBroker::Impl::request(Request&& request) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!request.client->left) return take(request);
     }
-    client.handlers = {};
-    clients_.erase(leave.client);
-    leave.left.set_value();
+    if (std::holds_alternative<Publish>(request.operation)) request.client->release();
+    finish(doneOf(request.operation), kStopped);
 }
 
-void MemoryBroker::Impl::on(Cut&) {
+void MemoryBroker::Impl::refuse(Client& client, DoneHandler done, const Error& error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!client.left) return tellDone(client, done, error);
+    }
+    finish(done, kStopped);
+}
+
+bool MemoryBroker::Impl::leave(const ClientPtr& client, bool sendWill) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(client->left, true)) return false;
+    if (client->connected) disconnect(*client, sendWill);
+    failWaiting(*client);
+    clients_.erase(client);
+    return true;
+}
+
+void MemoryBroker::Impl::cut() {
+    const std::lock_guard lock(mutex_);
     reachable_ = false;
     for (const auto& client : clients_) {
         if (!client->connected) continue;
         disconnect(*client, true);
-        if (client->handlers.onState) client->handlers.onState(State::disconnected);
+        client->tell(State::disconnected);
     }
 }
 
-void MemoryBroker::Impl::on(Restore&) {
+void MemoryBroker::Impl::restore() {
+    const std::lock_guard lock(mutex_);
     reachable_ = true;
     for (const auto& client : clients_) {
         if (!client->connected) connect(*client);
     }
     performWaiting();
+}
+
+void MemoryBroker::Impl::dropRetained() {
+    const std::lock_guard lock(mutex_);
+    retained_.clear();
+}
+
+std::size_t MemoryBroker::Impl::countRetained() {
+    const std::lock_guard lock(mutex_);
+    sweepRetained(Clock::now());
+    return retainedAtSweep_;
+}
+
+// When it is to be called next.
+std::optional<Deadline> MemoryBroker::Impl::expire(Deadline now) {
+    while (const auto number = deadlines_.takeDue(now)) {
+        auto waiting = waiting_.extract(*number);
+        if (waiting) fail(waiting.mapped(), kNoConnection);
+    }
+    deadlines_.compact(waiting_.size(), [this](auto id) { return waiting_.contains(id); });
+    return deadlines_.next();
+}
+
+void MemoryBroker::Impl::take(Request& request) {
+    if (request.client->connected || std::holds_alternative<Unsubscribe>(request.operation)) {
+        if (request.deadline <= Clock::now()) return fail(request, kTooLate);
+        return perform(*request.client, request.operation);
+    }
+    deadlines_.add(request.deadline, nextNumber_);
+    waiting_.emplace(nextNumber_++, std::move(request));
+    bell_.ring();
 }
 
 void MemoryBroker::Impl::performWaiting() {
@@ -116,13 +149,19 @@ void MemoryBroker::Impl::performWaiting() {
         }
         auto request = std::move(entry->second);
         entry = waiting_.erase(entry);
-        on(request);
+        take(request);
     }
 }
 
-void MemoryBroker::Impl::on(CountRetained& count) {
-    sweepRetained(Clock::now());
-    count.count.set_value(retainedAtSweep_);
+void MemoryBroker::Impl::failWaiting(const Client& client) {
+    for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+        if (entry->second.client.get() != &client) {
+            ++entry;
+            continue;
+        }
+        fail(entry->second, kStopped);
+        entry = waiting_.erase(entry);
+    }
 }
 
 void MemoryBroker::Impl::connect(Client& client) {
@@ -131,7 +170,7 @@ void MemoryBroker::Impl::connect(Client& client) {
         add(client, filter, qos);
         sendRetained(client, filter, qos);
     }
-    if (client.handlers.onState) client.handlers.onState(State::connected);
+    client.tell(State::connected);
 }
 
 void MemoryBroker::Impl::disconnect(Client& client, bool sendWill) {
@@ -142,7 +181,7 @@ void MemoryBroker::Impl::disconnect(Client& client, bool sendWill) {
 
 void MemoryBroker::Impl::fail(Request& request, const Error& error) {
     if (std::holds_alternative<Publish>(request.operation)) request.client->release();
-    finish(doneOf(request.operation), error);
+    tellDone(*request.client, doneOf(request.operation), error);
 }
 
 void MemoryBroker::Impl::perform(Client& client, Operation& operation) {
@@ -152,7 +191,7 @@ void MemoryBroker::Impl::perform(Client& client, Operation& operation) {
 void MemoryBroker::Impl::perform(Client& client, Publish& publish) {
     client.release();
     route(std::move(publish.message));
-    finish(publish.done, {});
+    tellDone(client, publish.done, {});
 }
 
 void MemoryBroker::Impl::perform(Client& client, Subscribe& subscribe) {
@@ -162,7 +201,7 @@ void MemoryBroker::Impl::perform(Client& client, Subscribe& subscribe) {
         add(client, filter, subscribe.qos);
         sendRetained(client, filter, subscribe.qos);
     }
-    finish(subscribe.done, {});
+    tellDone(client, subscribe.done, {});
 }
 
 void MemoryBroker::Impl::perform(Client& client, Unsubscribe& unsubscribe) {
@@ -176,7 +215,7 @@ void MemoryBroker::Impl::perform(Client& client, Unsubscribe& unsubscribe) {
             }
         }
     }
-    finish(unsubscribe.done, {});
+    tellDone(client, unsubscribe.done, {});
 }
 
 void MemoryBroker::Impl::add(Client& client, const std::string& filter, Qos qos) {
@@ -211,9 +250,7 @@ void MemoryBroker::Impl::remove(Client& client, const std::string& filter) {
 void MemoryBroker::Impl::route(Message&& message) {
     subscriptions_.match(message.topic, [&](Subscribers& subscribers) {
         const auto deliver = [&](const Subscriber& to) {
-            if (to.client->handlers.onMessage) {
-                to.client->handlers.onMessage(received(message, to.qos, false));
-            }
+            to.client->tell(received(message, to.qos, false));
         };
         for (const auto& subscriber : subscribers.direct) deliver(subscriber);
         for (auto& group : subscribers.groups) {
@@ -240,7 +277,7 @@ void MemoryBroker::Impl::sweepRetained(Deadline now) {
 
 void MemoryBroker::Impl::sendRetained(Client& client, std::string_view filter, Qos qos) {
     const auto parts = *parseFilter(filter);
-    if (!parts.group.empty() || !client.handlers.onMessage) return;
+    if (!parts.group.empty()) return;
     const auto now = Clock::now();
     retained_.match(parts.filter, [&](const Retained& retained) {
         if (retained.expires <= now) return;
@@ -248,7 +285,7 @@ void MemoryBroker::Impl::sendRetained(Client& client, std::string_view filter, Q
         if (retained.expires != Deadline::max()) {
             copy.expiry = std::chrono::ceil<std::chrono::seconds>(retained.expires - now);
         }
-        client.handlers.onMessage(std::move(copy));
+        client.tell(std::move(copy));
     });
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
-// The inside of MemoryBroker: its thread and what that thread owns.
+// The inside of MemoryBroker. Whoever asks for something does it there and then, under one lock;
+// what clients are told of it waits for the threads of their handlers.
 
+#include <future>
 #include <map>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -10,19 +13,35 @@
 #include "bus/doorbell.h"
 #include "bus/inbox.h"
 #include "bus/memory_bus.h"
-#include "bus/memory_events.h"
+#include "bus/memory_client.h"
 #include "bus/topic_tree.h"
 
 namespace parlor::bus {
 
-// All that is not said to be for any thread belongs to the broker's own.
+// Public methods: any thread.
 class MemoryBroker::Impl {
  public:
     Impl();
     ~Impl();
 
-    // Any thread. False once the broker is gone.
-    bool post(memory::Event&& event) { return inbox_.push(std::move(event)); }
+    void start(const memory::ClientPtr& client);
+    // Refuses it at once, on this thread, where the client has left.
+    void request(memory::Request&& request);
+    // The operation had a fault before it got here.
+    void refuse(memory::Client& client, DoneHandler done, const Error& error);
+    // False where it had left before. What is pending fails; the client is told nothing later.
+    bool leave(const memory::ClientPtr& client, bool sendWill);
+
+    // For clients whose handlers run on the broker's thread: a client must be there until
+    // handled() after its leave().
+    void report(memory::Client& client, memory::Report&& report);
+    // Fulfilled once all that was reported before has been handled.
+    std::future<void> handled();
+
+    void cut();
+    void restore();
+    void dropRetained();
+    std::size_t countRetained();
 
  private:
     struct Subscriber {
@@ -46,29 +65,35 @@ class MemoryBroker::Impl {
         bool empty() const { return message == nullptr; }
     };
 
+    struct Reported {
+        memory::Client* client;
+        memory::Report report;
+    };
+    struct Handled {
+        std::promise<void> done;
+    };
+    struct Quit {};
+    using Event = std::variant<Reported, Handled, Quit>;
+
+    // The broker's thread.
     void run();
-    void expire(Deadline now);
+    void on(Reported& reported) { reported.client->handle(reported.report); }
+    void on(Handled& handled) { handled.done.set_value(); }
+    void on(Quit&) { quit_ = true; }
 
-    void on(memory::Request& request);
-    void on(memory::Refused& refused);
-    void on(memory::Start& start);
-    void on(memory::Leave& leave);
-    void on(memory::Cut&);
-    void on(memory::Restore&);
-    void on(memory::DropRetained&) { retained_.clear(); }
-    void on(memory::Drain& drain) { drain.drained.set_value(); }
-    void on(memory::CountRetained& count);
-    void on(memory::Quit&) { quit_ = true; }
-
+    // The rest is called with mutex_ held.
+    void take(memory::Request& request);
     void perform(memory::Client& client, memory::Operation& operation);
     void perform(memory::Client& client, memory::Publish& publish);
     void perform(memory::Client& client, memory::Subscribe& subscribe);
     void perform(memory::Client& client, memory::Unsubscribe& unsubscribe);
 
     void connect(memory::Client& client);
-    void performWaiting();
     void disconnect(memory::Client& client, bool sendWill);
+    void performWaiting();
+    void failWaiting(const memory::Client& client);
     void fail(memory::Request& request, const Error& error);
+    std::optional<Deadline> expire(Deadline now);
     void add(memory::Client& client, const std::string& filter, Qos qos);
     void remove(memory::Client& client, const std::string& filter);
     void route(Message&& message);
@@ -76,9 +101,11 @@ class MemoryBroker::Impl {
     void sendRetained(memory::Client& client, std::string_view filter, Qos qos);
     void sweepRetained(Deadline now);
 
-    Doorbell bell_;                                         // any thread
-    Inbox<memory::Event> inbox_{[this] { bell_.ring(); }};  // any thread
+    Doorbell bell_;                                 // any thread
+    Inbox<Event> inbox_{[this] { bell_.ring(); }};  // any thread
+    bool quit_ = false;                             // thread_ only
 
+    std::mutex mutex_;  // guards all of the following
     TopicTree<Subscribers> subscriptions_;
     TopicMap<Retained> retained_;
     std::size_t storedSinceSweep_ = 0;
@@ -88,7 +115,6 @@ class MemoryBroker::Impl {
     std::uint64_t nextNumber_ = 0;
     Deadlines deadlines_;
     bool reachable_ = true;
-    bool quit_ = false;
 
     std::thread thread_;  // last: it uses all of the above
 };

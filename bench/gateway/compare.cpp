@@ -68,6 +68,9 @@ void runRound(const Options& options, const Setup& setup, std::size_t round, Val
                 {"--transport", scenario.transport, "--rate", std::to_string(options.latencyRate),
                  "--rate", std::to_string(options.rate), "--in-flight",
                  std::to_string(options.inFlight), "--seconds", std::to_string(options.seconds)});
+            if (peer.name == scenario.peers.front().name && metrics.at("refused") > 0) {
+                throw std::runtime_error("the gateway refused publications");
+            }
             for (const auto& [name, value] : metrics) {
                 values[scenario.name][peer.name][name].push_back(value);
             }
@@ -91,6 +94,7 @@ struct Row {
     double p999;
     double bytes;
     double generatorCpuUs;
+    double refused;
 };
 
 Row rowOf(const Options& options, const std::map<std::string, std::vector<double>>& metrics) {
@@ -103,7 +107,8 @@ Row rowOf(const Options& options, const std::map<std::string, std::vector<double
             .p99 = get(latency + "_p99_ms"),
             .p999 = get(latency + "_p999_ms"),
             .bytes = get("bytes_per_parked"),
-            .generatorCpuUs = get(paced + "_generator_cpu_us")};
+            .generatorCpuUs = get(paced + "_generator_cpu_us"),
+            .refused = get("refused")};
 }
 
 void printHead(const Options& options) {
@@ -121,6 +126,7 @@ void printRow(const std::string& scenario, const std::string& peer, const Row& r
                 scenario.c_str(), peer.c_str(), row.cpuUs, row.cpuUs / ours.cpuUs, row.saturated,
                 ours.saturated / row.saturated, row.p50, row.p99, row.p999, row.bytes,
                 ours.bytes / row.bytes);
+    if (row.refused > 0) std::printf("%36s refused %.0f publications\n", "", row.refused);
 }
 
 void setMetrics(Report& report, const std::string& prefix, const Row& row) {
@@ -131,6 +137,7 @@ void setMetrics(Report& report, const std::string& prefix, const Row& row) {
     report.set(prefix + "_p999_ms", row.p999, "ms");
     report.set(prefix + "_bytes_per_parked", row.bytes, "B");
     report.set(prefix + "_generator_cpu_us", row.generatorCpuUs, "us");
+    report.set(prefix + "_refused", row.refused, "");
 }
 
 // A ratio over both sizes is the worse of the two.

@@ -1,7 +1,8 @@
 // The gateway with its in-process bus, as one server that pushes what is published to it by HTTP.
+#include <poll.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <optional>
 
 #include "bench/gateway/publish_server.h"
 #include "bus/memory_bus.h"
@@ -10,6 +11,58 @@
 namespace {
 
 using namespace parlor;
+
+// A shard's client of the bus whose loop also serves those who publish, as a worker of nginx does.
+class PublishingBus final : public bus::DrivenBus {
+ public:
+    PublishingBus(std::unique_ptr<bus::DrivenBus> bus, std::unique_ptr<bench::PublishServer> server)
+        : bus_(std::move(bus)), server_(std::move(server)) {}
+
+    void drive(std::function<void()> wake) override {
+        bus_->drive([this, wake = std::move(wake)] {
+            if (publishing != this) wake();  // else it is about to look by itself
+        });
+    }
+    Socket socket() const override { return {server_->fd(), 1}; }
+    bool wantsToWrite() const override { return false; }
+    std::optional<bus::Deadline> nextTurn() const override { return bus_->nextTurn(); }
+    void turn(bool readable, bool /*writable*/) override {
+        if (readable) {
+            publishing = this;
+            server_->turn();
+            publishing = nullptr;
+        }
+        bus_->turn(false, false);
+    }
+    void beginStop(bus::Deadline deadline) override { bus_->beginStop(deadline); }
+    bool ended() const override { return bus_->ended(); }
+
+    void start(bus::Handlers handlers) override { bus_->start(std::move(handlers)); }
+    void publish(bus::Message message, bus::DoneHandler done, bus::Deadline deadline) override {
+        bus_->publish(std::move(message), std::move(done), deadline);
+    }
+    void subscribe(std::vector<std::string> filters, bus::Qos qos, bus::DoneHandler done,
+                   bus::Deadline deadline) override {
+        bus_->subscribe(std::move(filters), qos, std::move(done), deadline);
+    }
+    void unsubscribe(std::vector<std::string> filters, bus::DoneHandler done,
+                     bus::Deadline deadline) override {
+        bus_->unsubscribe(std::move(filters), std::move(done), deadline);
+    }
+
+ private:
+    static thread_local const PublishingBus* publishing;
+
+    const std::unique_ptr<bus::DrivenBus> bus_;
+    const std::unique_ptr<bench::PublishServer> server_;
+};
+thread_local const PublishingBus* PublishingBus::publishing = nullptr;
+
+void awaitSignal(int signals) {
+    pollfd polled{.fd = signals, .events = POLLIN, .revents = 0};
+    while (::poll(&polled, 1, -1) < 0) {
+    }
+}
 
 gateway::Config makeConfig(std::uint16_t port, unsigned shards, const std::string& keyFile,
                            const SiteId& site) {
@@ -44,10 +97,14 @@ int main(int argc, char** argv) try {
     ledger.start();
     gateway::App gateway(
         makeConfig(port, shards, keyFile, site),
-        [&](const ClientId& client) { return bus::makeDriven(broker.makeClient(client.str())); },
+        [&](const ClientId& client) {
+            return std::make_unique<PublishingBus>(
+                broker.makeDrivenClient(client.str()),
+                std::make_unique<bench::PublishServer>(publishPort, ledger, site, keyFile));
+        },
         [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
     gateway.start();
-    bench::PublishServer(publishPort, ledger, site, keyFile).run(signals.get());
+    awaitSignal(signals.get());
     return 0;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "parlor-bench-host: %s\n", error.what());

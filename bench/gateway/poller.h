@@ -51,6 +51,8 @@ class Poller {
     void add(int fd, Pollable& owner);
     // Waits for something to read, at most until `end`, and tells the owners.
     void runOnce(Clock::time_point end);
+    // Readable where runOnce() has somebody to tell.
+    int fd() const { return epoll_.get(); }
     // When the last wait ended: the time of whatever is handled now.
     Clock::time_point now() const { return now_; }
 

@@ -2,8 +2,8 @@
 
 // Publishing by HTTP, as Nchan has it, in front of a StandIn; one thread.
 //
-//     POST /pub?id=CONVERSATION     its body becomes the text of the conversation's next message:
-//     201 GET /tokens?count=N           opens N conversations: a line "id token cursor" each
+//     POST /pub?id=CONVERSATION     201; its body becomes the text of the conversation's next
+//     message GET /tokens?count=N           opens N conversations: a line "id token cursor" each
 
 #include <map>
 #include <memory>
@@ -18,7 +18,8 @@ namespace parlor::bench {
 
 class PublishServer {
  public:
-    // Listens on 127.0.0.1. `standIn` must outlive it. Throws std::system_error.
+    // Listens on 127.0.0.1; several may, at one port. `standIn` must outlive it. Throws
+    // std::system_error.
     PublishServer(std::uint16_t port, StandIn& standIn, SiteId site, const std::string& keyFile);
     ~PublishServer();
     PublishServer(const PublishServer&) = delete;
@@ -26,6 +27,9 @@ class PublishServer {
 
     // Serves until `signals` (a signalfd) has one. Throws what StandIn::open() throws.
     void run(int signals);
+    // For a loop that has more to do: turn() when fd() is readable.
+    int fd() const { return poller_.fd(); }
+    void turn() { poller_.runOnce(Clock::now()); }
 
  private:
     class Connection;

@@ -84,14 +84,11 @@ std::vector<ConversationId> StandIn::open(std::size_t count) {
 }
 
 bool StandIn::publish(const ConversationId& conversation, std::string_view text) {
-    bus::Message message;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = conversations_.find(conversation);
-        if (found == conversations_.end()) return false;
-        message = record(found->second, text);
-    }
-    bus_->publish(std::move(message), nullptr, soon());
+    // Locked until it is published: two of one conversation must not overtake each other.
+    const std::lock_guard lock(mutex_);
+    const auto found = conversations_.find(conversation);
+    if (found == conversations_.end()) return false;
+    bus_->publish(record(found->second, text), nullptr, soon());
     return true;
 }
 

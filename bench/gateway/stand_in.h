@@ -31,9 +31,9 @@ class StandIn {
     // Starts, and waits for the bus. Throws std::runtime_error where it does not connect in 10 s.
     void start();
     // Opens `count` more: event 1 of each is retained when it returns. Throws std::runtime_error
-    // where the bus refuses. One thread at a time, as publish().
+    // where the bus refuses. One thread at a time.
     std::vector<ConversationId> open(std::size_t count);
-    // The next event of a conversation. False for one that open() did not give.
+    // The next event of a conversation. False for one that open() did not give. Any thread.
     bool publish(const ConversationId& conversation, std::string_view text);
 
  private:

@@ -66,9 +66,9 @@ class DrivenBusTest : public testing::Test {
     std::vector<std::string> heard;
 };
 
-TEST_F(DrivenBusTest, ABusWithAThreadReportsInTurnsOnly) {
+TEST_F(DrivenBusTest, TheBrokerInTheProcessOnItsOwnersThread) {
     MemoryBroker broker;
-    drive(makeDriven(broker.makeClient("driven")));
+    drive(broker.makeDrivenClient("driven"));
     ASSERT_TRUE(until([&] { return connected; }));
     expectEcho(Qos::atLeastOnce);
     bus.reset();

@@ -239,12 +239,10 @@ TEST_F(HttpTest, SeveralShardsServeOnePort) {
     // A port that one process has, a second one does not get.
     Config same = config();
     same.listen.port(port());
-    EXPECT_THROW(
-        App(
-            same,
-            [this](const ClientId& id) { return bus::makeDriven(broker.makeClient(id.str())); },
-            [](const std::string&) {}),
-        std::runtime_error);
+    EXPECT_THROW(App(
+                     same, [this](const ClientId& id) { return broker.makeDrivenClient(id.str()); },
+                     [](const std::string&) {}),
+                 std::runtime_error);
 }
 
 class DrainTest : public EdgeTest {};

@@ -4,6 +4,7 @@
 
 #include <regex>
 
+#include "tests/gateway/support/driven.h"
 #include "tests/gateway/support/edge_test.h"
 
 namespace parlor::gateway::test {
@@ -54,7 +55,7 @@ class TraceTest : public EdgeTest {
         app = std::make_unique<App>(
             std::move(config),
             [this](const ClientId& client) {
-                return bus::makeDriven(std::make_unique<CuttableBus>(broker, client.str()));
+                return makeDriven(std::make_unique<CuttableBus>(broker, client.str()));
             },
             [this](const std::string& line) {
                 const std::lock_guard lock(mutex);

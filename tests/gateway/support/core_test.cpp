@@ -2,13 +2,15 @@
 
 #include <boost/json.hpp>
 
+#include "tests/gateway/support/driven.h"
+
 namespace parlor::gateway::test {
 namespace {
 
 std::unique_ptr<bus::DrivenBus> make(bus::MemoryBroker& broker, CuttableBus*& made) {
     auto bus = std::make_unique<CuttableBus>(broker, "gw.0");
     made = bus.get();
-    return bus::makeDriven(std::move(bus));
+    return makeDriven(std::move(bus));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/gateway/support/edge_test.h"
 
+#include "tests/gateway/support/driven.h"
+
 namespace parlor::gateway::test {
 
 EdgeTest::~EdgeTest() { app.reset(); }
@@ -24,7 +26,7 @@ void EdgeTest::start(Config config) {
         [this](const ClientId& client) {
             auto bus = std::make_unique<CuttableBus>(broker, client.str());
             buses.push_back(bus.get());
-            return bus::makeDriven(std::move(bus));
+            return makeDriven(std::move(bus));
         },
         [](const std::string&) {});
     app->start();

@@ -1,18 +1,30 @@
 #pragma once
 
-// What clients and their owners ask of a MemoryBroker's thread.
+// One client of a MemoryBroker: how the broker sees it, what it may ask and what it is told.
 
 #include <atomic>
 #include <cstddef>
-#include <future>
+#include <functional>
 #include <map>
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include "bus/bus.h"
 
 namespace parlor::bus::memory {
 
-// One client as the broker sees it.
+inline void finish(DoneHandler& done, const Expected<void>& result) {
+    if (done) std::exchange(done, nullptr)(result);
+}
+
+// What handlers are called for, in this order.
+struct Done {
+    DoneHandler handler;
+    Expected<void> result;
+};
+using Report = std::variant<Message, State, Done>;
+
 struct Client {
     Client(std::string clientId, std::optional<Message> lastWill)
         : id(std::move(clientId)), will(std::move(lastWill)) {}
@@ -22,21 +34,36 @@ struct Client {
     bool reserve() { return ++waiting <= kMaxWaiting || (release(), false); }
     void release() { --waiting; }
 
+    // Runs on the thread of the client's handlers.
+    void handle(Report& report) {
+        if (auto* message = std::get_if<Message>(&report)) {
+            if (handlers.onMessage) handlers.onMessage(std::move(*message));
+        } else if (const auto* state = std::get_if<State>(&report)) {
+            if (handlers.onState) handlers.onState(*state);
+        } else {
+            auto& done = std::get<Done>(report);
+            finish(done.handler, done.result);
+        }
+    }
+
     static constexpr std::size_t kMaxWaiting = 65536;  // as MqttOptions::publishQueue
 
     const std::string id;
     const std::optional<Message> will;
-    std::atomic<std::size_t> waiting{0};  // any thread
+    // Any thread: has the report handled later.
+    std::function<void(Report&&)> tell;  // constant once the broker knows the client
+    Handlers handlers;                   // constant after start
+    std::atomic<std::size_t> waiting{0};
 
-    // The rest belongs to the broker's thread.
-    Handlers handlers;
+    // The rest is guarded by the broker's mutex.
     std::map<std::string, Qos, std::less<>> kept;  // filters, as granted
-    bool started = false;                          // and has not left
+    bool started = false;
     bool connected = false;
+    bool left = false;
 };
 using ClientPtr = std::shared_ptr<Client>;
 
-// Operations of a client; they wait where it is not connected.
+// Operations; they wait where the client is not connected.
 struct Publish {
     Message message;
     DoneHandler done;
@@ -52,9 +79,6 @@ struct Unsubscribe {
 };
 using Operation = std::variant<Publish, Subscribe, Unsubscribe>;
 
-inline void finish(DoneHandler& done, const Expected<void>& result) {
-    if (done) std::exchange(done, nullptr)(result);
-}
 inline DoneHandler& doneOf(Operation& operation) {
     return std::visit([](auto& each) -> DoneHandler& { return each.done; }, operation);
 }
@@ -64,31 +88,5 @@ struct Request {
     Operation operation;
     Deadline deadline;
 };
-struct Refused {
-    DoneHandler done;
-    Error error;
-};
-struct Start {
-    ClientPtr client;
-    Handlers handlers;
-};
-struct Leave {
-    ClientPtr client;
-    bool sendWill;
-    std::promise<void> left;
-};
-struct Cut {};
-struct Restore {};
-struct DropRetained {};
-struct Drain {
-    std::promise<void> drained;
-};
-struct CountRetained {
-    std::promise<std::size_t> count;
-};
-struct Quit {};
-
-using Event = std::variant<Request, Refused, Start, Leave, Cut, Restore, DropRetained, Drain,
-                           CountRetained, Quit>;
 
 }  // namespace parlor::bus::memory
