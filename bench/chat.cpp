@@ -1,5 +1,8 @@
 // End to end: POST at one gateway → recorded on disk → delivered to a reader parked at another, and
 // to an agent on MQTT and back.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -7,8 +10,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 
 #include "bench/support/procfs.h"
@@ -17,6 +23,7 @@
 #include "bus/mqtt_bus.h"
 #include "proto/codec.h"
 #include "proto/topics.h"
+#include "tests/support/temp_dir.h"
 
 namespace {
 
@@ -37,6 +44,7 @@ struct Options {
     std::vector<std::size_t> inFlight = {64, 256};
     int seconds = 10;
     int rate = 500;
+    std::string suffix;
     std::string json;
 };
 
@@ -107,7 +115,11 @@ class Chat {
  private:
     std::vector<ServerProcess> processes() const {
         std::vector<ServerProcess> all;
-        for (const auto& text : options_.processes) all.push_back(ServerProcess::parse(text));
+        for (const auto& text : options_.processes) {
+            for (auto& each : withDescendants(ServerProcess::parse(text))) {
+                all.push_back(std::move(each));
+            }
+        }
         return all;
     }
 
@@ -297,9 +309,13 @@ void Chat::withAgent(Latencies& toAgent, Latencies& andBack) {
     constexpr std::size_t kConversations = 20;
     constexpr std::size_t kRounds = 200;
     Clock::time_point due;
+    std::string asked;
     bool answered = false;
     Agent agent(options_, context_);
-    agent.start([&](const parlor::v1::Event&) { toAgent.add(Clock::now() - due); });
+    agent.start([&](const parlor::v1::Event& event) {
+        // What was said before may be told again.
+        if (event.request_id() == asked) toAgent.add(Clock::now() - due);
+    });
     const auto count = std::min(kConversations, conversations_.size());
     for (std::size_t i = 0; i < count; ++i) agent.hold(conversations_[i]);
     runUntil([] { return false; }, std::chrono::seconds(2));  // all are accepted
@@ -309,16 +325,17 @@ void Chat::withAgent(Latencies& toAgent, Latencies& andBack) {
     const auto conversation = [&]() -> asio::awaitable<void> {
         for (std::size_t round = 0; round < kRounds; ++round) {
             auto own = conversations_[round % count];
-            const auto id = RequestId::generate().str();
+            asked = RequestId::generate().str();
             due = Clock::now();
-            co_await poster.post("/v1/conversations/" + own.id + "/events", own.token,
-                                 R"({"request_id":")" + id + R"(","message":{"text":"question"}})");
+            co_await poster.post(
+                "/v1/conversations/" + own.id + "/events", own.token,
+                R"({"request_id":")" + asked + R"(","message":{"text":"question"}})");
             for (bool back = false; !back;) {
                 const auto response = co_await reader.get(
                     "/v1/conversations/" + own.id + "/events?wait=5&after=" + own.cursor,
                     own.token);
                 if (response.status != 200) break;
-                back = response.body.find("re:" + id) != std::string::npos;
+                back = response.body.find("re:" + asked) != std::string::npos;
                 own.cursor =
                     std::string(boost::json::parse(response.body).at("cursor").as_string());
                 if (back) andBack.add(Clock::now() - due);
@@ -333,6 +350,34 @@ void Chat::withAgent(Latencies& toAgent, Latencies& andBack) {
     runUntil([&] { return answered; }, std::chrono::seconds(60));
 }
 
+// How long the disk under the temporary directory takes at the same pace for what each commit asks
+// of it: no message can be quicker.
+Latencies syncLatencies(const Options& options) {
+    constexpr std::size_t kBytes = 16 * 1024;
+    constexpr std::size_t kPlaces = 256;
+    const parlor::test::TempDir dir;
+    const int fd = ::open(dir.file("sync").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const std::string bytes(kBytes, 'x');
+    const auto write = [&](std::size_t place) {
+        if (::pwrite(fd, bytes.data(), kBytes, static_cast<off_t>(place * kBytes)) < 0 ||
+            ::fdatasync(fd) != 0) {
+            throw std::system_error(errno, std::generic_category(), "fdatasync");
+        }
+    };
+    for (std::size_t place = 0; place < kPlaces; ++place) write(place);
+    Latencies latencies;
+    auto due = Clock::now();
+    for (int i = 0; i < 3 * options.rate; ++i) {
+        due += std::chrono::nanoseconds(std::chrono::seconds(1)) / options.rate;
+        std::this_thread::sleep_until(due);
+        const auto begin = Clock::now();
+        write(static_cast<std::size_t>(i) % kPlaces);
+        latencies.add(Clock::now() - begin);
+    }
+    ::close(fd);
+    return latencies;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -345,16 +390,19 @@ int main(int argc, char** argv) {
     app.add_option("--broker", options.broker, "tcp://host:port")->required();
     app.add_option("--agent", options.agent, "the agent's account");
     app.add_option("--password-file", options.passwordFile, "its password")->required();
-    app.add_option("--process", options.processes, "name=PID of every server process");
+    app.add_option("--process", options.processes,
+                   "name=PID of every server process; its children count as well");
     app.add_option("--conversations", options.conversations)->check(CLI::Range(1, 15000));
     app.add_option("--in-flight", options.inFlight)->delimiter(',');
     app.add_option("--seconds", options.seconds)->check(CLI::Range(1, 120));
     app.add_option("--rate", options.rate, "messages per second of the paced part")
         ->check(CLI::Range(1, 20000));
+    app.add_option("--suffix", options.suffix, "of all metrics' names");
     app.add_option("--json", options.json, "file for {\"metric\": value}");
     CLI11_PARSE(app, argc, argv);
 
-    Report report;
+    Report report(options.suffix);
+    report.setLatencies("disk_sync", syncLatencies(options));
     Chat chat(options);
     chat.open();
     chat.startReaders();

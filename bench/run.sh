@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ./parlor bench [NAME …] [--json FILE] [--rounds N] [--events N] [--fill-seconds N]
-#   chat, parked          on a stack of its own, in a temporary directory
+#   chat, parked          on a stack of its own, in a temporary directory; chat on SQLite, then on
+#                         PostgreSQL
 #   ledger                one ledger on the in-process bus and on each database, beside a plain C client;
 #                         reading with 10 thousand events and with --events (100 thousand), or as many as
 #                         are made in --fill-seconds (60) on each database
@@ -26,13 +27,15 @@ done
 programs=()
 for name in "${names[@]}"; do
   programs+=("parlor-bench-$name")
+  [ "$name" != chat ] || programs+=(parlor-bench-database)
   case "$name" in gateway | parked95k) programs+=(parlor-bench-{push,limit,host,events}) ;; esac
 done
 cmd_deps build bench
 configure_and_build release "${product_targets[@]}" "${programs[@]}" >&2
 
 scratch=$(mktemp -d)
-trap '"$root/parlor" down --data "$scratch/data" || true; rm -rf "$scratch"' EXIT
+database_pid=""
+trap '"$root/parlor" down --data "$scratch/data" || true; rm -rf "$scratch"; [ -z "$database_pid" ] || kill "$database_pid" 2>/dev/null || true' EXIT
 json_options=()
 if [ -n "$json" ]; then
   : >"$json"
@@ -43,9 +46,9 @@ gateway="$root/build/release/gateway/parlor-gateway"
 
 pid() { cat "$scratch/data/run/$1.pid"; }
 
-stack_up() {
+stack_up() { # [OPTIONS of up …]
   [ -f "$root/widget/dist/widget.js" ] || build_widget
-  "$root/parlor" up --no-build --data "$scratch/data" --port "${PARLOR_BENCH_PORT:-28180}" >/dev/null
+  "$root/parlor" up --no-build --data "$scratch/data" --port "${PARLOR_BENCH_PORT:-28180}" "$@" >/dev/null
   source "$scratch/data/run/ports"
 }
 
@@ -54,17 +57,29 @@ stack_down() {
   rm -rf "$scratch/data"
 }
 
+# chat [OPTIONS of parlor-bench-chat …]
+chat() {
+  "$bin/parlor-bench-chat" \
+    --post-gateway "127.0.0.1:$gateway_1_port" --read-gateway "127.0.0.1:$gateway_2_port" \
+    --broker "tcp://127.0.0.1:$broker_port" --password-file "$scratch/data/secrets/alice.password" \
+    --process "broker=$(pid broker)" --process "ledger=$(pid ledger)" \
+    --process "gateway-1=$(pid gateway-1)" --process "gateway-2=$(pid gateway-2)" "${json_options[@]}" "$@"
+}
+
 for name in "${names[@]}"; do
   say "bench $name ($(nproc) cores)"
   case "$name" in
     chat)
       stack_up
-      "$bin/parlor-bench-chat" \
-        --post-gateway "127.0.0.1:$gateway_1_port" --read-gateway "127.0.0.1:$gateway_2_port" \
-        --broker "tcp://127.0.0.1:$broker_port" --password-file "$scratch/data/secrets/alice.password" \
-        --process "broker=$(pid broker)" --process "ledger=$(pid ledger)" \
-        --process "gateway-1=$(pid gateway-1)" --process "gateway-2=$(pid gateway-2)" "${json_options[@]}"
+      chat
       stack_down
+      coproc database { exec "$bin/ledger/parlor-bench-database" postgresql; }
+      database_pid=$database_PID  # the shell forgets its own when the process ends
+      read -r database_url <&"${database[0]}" || die "PostgreSQL does not start"
+      stack_up --database "$database_url"
+      chat --suffix _postgresql --process "database=$database_pid"
+      stack_down
+      kill "$database_pid"
       ;;
     parked)
       stack_up

@@ -19,7 +19,7 @@ double Latencies::percentileMs(double share) const {
 }
 
 void Report::set(const std::string& metric, double value, const std::string& unit) {
-    rows_.push_back({metric, value, unit});
+    rows_.push_back({metric + suffix_, value, unit});
 }
 
 void Report::setLatencies(const std::string& prefix, const Latencies& latencies) {
@@ -30,7 +30,7 @@ void Report::setLatencies(const std::string& prefix, const Latencies& latencies)
 
 void Report::print() const {
     for (const auto& row : rows_) {
-        std::printf("  %-32s %12.3f %s\n", row.metric.c_str(), row.value, row.unit.c_str());
+        std::printf("  %-38s %12.3f %s\n", row.metric.c_str(), row.value, row.unit.c_str());
     }
     std::fflush(stdout);
 }

@@ -21,6 +21,8 @@ class Latencies {
 // Metrics in the order they were set, as a table for people and as {"metric": value}.
 class Report {
  public:
+    // `suffix`: of all metrics' names.
+    explicit Report(std::string suffix = {}) : suffix_(std::move(suffix)) {}
     void set(const std::string& metric, double value, const std::string& unit);
     void setLatencies(const std::string& prefix, const Latencies& latencies);
     void print() const;
@@ -34,6 +36,7 @@ class Report {
         double value;
         std::string unit;
     };
+    const std::string suffix_;
     std::vector<Row> rows_;
 };
 

@@ -1,8 +1,8 @@
-# Running Parlor on one machine: broker, ledger on SQLite, gateways, a load balancer.
+# Running Parlor on one machine: broker, ledger, gateways, a load balancer.
 #
 # The data directory:
 #   etc/      configuration, made anew at every `up`
-#   secrets/  accounts, passwords and the token key, made once
+#   secrets/  accounts, passwords and the token key, made once; the database's URL where one was given
 #   db/ broker/  the record; the broker's retained messages
 #   log/ run/    logs; NAME.pid and ports
 
@@ -13,7 +13,7 @@ max_gateways=16
 
 parse_run_options() {
   data="$root/.parlor" port="" bin="$root/build/release" json=0 build=1 demo_agent=0 agent=alice
-  asked_gateways="" asked_balancer=""
+  asked_gateways="" asked_balancer="" asked_database=""
   while [ $# -gt 0 ]; do
     case "$1" in
       --data) data=${2:?--data needs a directory}; shift ;;
@@ -22,6 +22,7 @@ parse_run_options() {
       --agent) agent=${2:?--agent needs a name}; shift ;;
       --gateways) asked_gateways=${2:?--gateways needs a number}; shift ;;
       --balancer) asked_balancer=${2:?--balancer needs a name}; shift ;;
+      --database) asked_database=${2:?--database needs a URL}; shift ;;
       --json) json=1 ;;
       --no-build) build=0 ;;
       --demo-agent) demo_agent=1 ;;
@@ -35,6 +36,10 @@ parse_run_options() {
   [ -z "$asked_gateways" ] || { [ "$asked_gateways" -ge 1 ] && [ "$asked_gateways" -le "$max_gateways" ]; } ||
     die "--gateways: 1 to $max_gateways"
   case "$asked_balancer" in "" | haproxy | nginx) ;; *) die "--balancer: haproxy or nginx" ;; esac
+  case "$asked_database" in
+    "" | postgresql://* | mysql://*) ;;
+    *) die "--database: postgresql://USER:PASSWORD@HOST:PORT/NAME or mysql://…" ;;
+  esac
   [ "$command" != up ] || mkdir -p "$data" || die "cannot create the data directory $data"
   data=$(cd "$data" 2>/dev/null && pwd || echo "$data")
   bin=$(cd "$bin" 2>/dev/null && pwd || echo "$bin")
@@ -175,6 +180,16 @@ load_ports() {
   [ -z "$asked" ] || [ "$asked" = "$port" ] || die "in $data it runs on port $port, not $asked"
 }
 
+# The database's URL: chosen once, kept.
+choose_database() {
+  local file="$data/secrets/database.url"
+  if [ -n "$asked_database" ] && [ "$asked_database" != "$(cat "$file" 2>/dev/null)" ]; then
+    pid_of ledger >/dev/null && die "the ledger runs already, on another database: ./parlor down first"
+    (umask 077 && printf '%s\n' "$asked_database" >"$file")
+  fi
+  database_url=$(cat "$file" 2>/dev/null) || database_url="sqlite://$data/db/ledger.db"
+}
+
 # Passwords are made by parlor-admin, with the accounts.
 make_secrets() {
   [ ! -s "$data/secrets/token.key" ] || return 0
@@ -251,7 +266,7 @@ set_up_accounts() {
 configure_parts() {
   local n name
   cat >"$data/etc/ledger.properties" <<TXT
-database.url = sqlite://$data/db/ledger.db
+database.url = $database_url
 broker.servers = tcp://127.0.0.1:$broker_port
 broker.username = ledger
 broker.passwordFile = $data/secrets/ledger.password
@@ -300,6 +315,7 @@ cmd_up() {
   choose_ports
   pid_of balancer >/dev/null || ! port_taken "$port" ||
     die "port $port is taken by another program: choose one with --port N"
+  choose_database
   make_secrets
   pid_of broker >/dev/null || configure_broker
   configure_parts

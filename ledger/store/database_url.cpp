@@ -11,6 +11,12 @@ constexpr int kMysqlPort = 3306;
 
 Error malformed(const std::string& what) { return {Errc::malformed, "database.url: " + what}; }
 
+std::string encoded(const std::string& text) {
+    std::string encoded;
+    Poco::URI::encode(text, ":/?#[]@!$&'()*+,;=", encoded);
+    return encoded;
+}
+
 std::string decoded(const std::string& text) {
     std::string plain;
     Poco::URI::decode(text, plain);
@@ -75,6 +81,12 @@ Expected<DatabaseUrl> DatabaseUrl::parse(const std::string& text) {
         return malformed("is not a URL");
     }
     return malformed("must start with sqlite://, postgresql:// or mysql://");
+}
+
+std::string DatabaseUrl::text() const {
+    if (dialect == Dialect::sqlite) return display();
+    return std::string(name(dialect)) + "://" + encoded(user) + ":" + encoded(password) + "@" +
+           host + ":" + std::to_string(port) + "/" + path;
 }
 
 std::string DatabaseUrl::display() const {

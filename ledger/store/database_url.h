@@ -26,6 +26,8 @@ struct DatabaseUrl {
     // Reserved characters are percent-encoded. Errc::malformed says what was wrong, never the
     // password.
     static Expected<DatabaseUrl> parse(const std::string& text);
+    // As parse() reads it, with the password.
+    std::string text() const;
     // For people: without the password.
     std::string display() const;
 };

@@ -3,8 +3,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "ledger/store/sql_store.h"
 #include "tests/integration/http_client.h"
 #include "tests/integration/stack.h"
+#include "tests/ledger/databases.h"
 
 namespace parlor::test {
 namespace {
@@ -51,6 +53,31 @@ TEST(Script, WhatItDoesNotKnowIsRefused) {
                 HasSubstr("--port: 1 to 65535"));
     EXPECT_THAT(stack.parlor({"up", "--no-build", "--port", "1"}).text,
                 HasSubstr("./parlor down first"));
+    EXPECT_THAT(stack.parlor({"up", "--no-build", "--database", "oracle://x"}).text,
+                HasSubstr("--database: postgresql://USER:PASSWORD@HOST:PORT/NAME"));
+    EXPECT_THAT(stack.parlor({"up", "--no-build", "--database", "postgresql://u:p@h/d"}).text,
+                HasSubstr("the ledger runs already, on another database"));
+}
+
+TEST(Script, ADatabaseIsChosenOnce) {
+    const auto database = ledger::test::Database::start(ledger::Dialect::postgresql);
+    Stack stack;
+    ASSERT_EQ(stack.parlor({"down"}).exitCode, 0);
+    const auto first = stack.parlor({"up", "--no-build", "--database", database->url().text()});
+    ASSERT_EQ(first.exitCode, 0) << first.text;
+    EXPECT_EQ(first.text.find("p%27a"), std::string::npos) << "the password is nobody's business";
+    const auto opened =
+        http(stack.balancer(),
+             {.method = "POST", .target = "/v1/sites/demo/conversations", .body = "{}"});
+    EXPECT_EQ(opened.status, 201) << opened.body;
+
+    ASSERT_EQ(stack.parlor({"down"}).exitCode, 0);
+    stack.up();
+    ledger::SqlStore store(database->url());
+    const auto recorded = store.makeReader()->all({}, 10);
+    ASSERT_TRUE(recorded) << recorded.error().text;
+    ASSERT_EQ(recorded->size(), 1U);
+    EXPECT_EQ(recorded->front().id.str(), opened.json().at("conversation").as_string());
 }
 
 }  // namespace

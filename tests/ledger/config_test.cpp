@@ -97,6 +97,14 @@ TEST(DatabaseUrlTest, ReadsServers) {
     EXPECT_EQ(DatabaseUrl::parse("mysql://u:p@h:3307/d")->port, 3307);
 }
 
+TEST(DatabaseUrlTest, IsWrittenAsItIsRead) {
+    for (const std::string text :
+         {"sqlite:///var/lib/parlor/ledger.db", "postgresql://us%40er:p%40s%2Fw%25%3Ar%27d@h:1/d",
+          "mysql://u:p@h:3306/d"}) {
+        EXPECT_EQ(DatabaseUrl::parse(text)->text(), text);
+    }
+}
+
 TEST(DatabaseUrlTest, WhatIsWrongIsSaidWithoutThePassword) {
     for (const auto* text :
          {"", "x", "oracle://u:geheim@h/d", "sqlite://relative.db", "sqlite:///",
