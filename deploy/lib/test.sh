@@ -123,7 +123,6 @@ cmd_test() {
   if [ "$sanitizers" = 1 ]; then
     step build-asan configure_and_build asan
     step ctest-asan run_ctest asan -LE integration
-    export TSAN_OPTIONS="suppressions=$root/tests/support/tsan.supp"
     step build-tsan configure_and_build tsan
     step ctest-tsan run_ctest tsan -LE integration
   fi
