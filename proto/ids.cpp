@@ -65,20 +65,23 @@ Expected<Ulid> Ulid::parse(std::string_view text) {
         return Error{Errc::malformed,
                      "a ULID has 26 characters, not " + std::to_string(text.size())};
     }
-    Ulid id;
-    unsigned buffer = 0;
-    int bits = -2;
-    std::size_t out = 0;
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    unsigned seen = 0;
     for (const char c : text) {
         const std::uint8_t value = kDecode[static_cast<unsigned char>(c)];
-        if (value == kInvalid) return Error{Errc::malformed, "a ULID has no such character"};
-        if (bits == -2 && value > 7) return Error{Errc::malformed, "a ULID starts with 0 to 7"};
-        buffer = (buffer << 5) | value;
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            id.bytes_[out++] = static_cast<std::uint8_t>(buffer >> bits);
-        }
+        seen |= value;
+        high = (high << 5) | (low >> 59);
+        low = (low << 5) | (value & 31U);
+    }
+    if (seen > 31) return Error{Errc::malformed, "a ULID has no such character"};
+    if (kDecode[static_cast<unsigned char>(text.front())] > 7) {
+        return Error{Errc::malformed, "a ULID starts with 0 to 7"};
+    }
+    Ulid id;
+    for (std::size_t i = 0; i < 8; ++i) {
+        id.bytes_[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+        id.bytes_[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
     }
     return id;
 }
