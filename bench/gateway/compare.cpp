@@ -22,31 +22,40 @@ struct Options {
     int seconds = 4;
     int latencyRate = 2000;
     int rate = 8000;
+    int replicasRate = 4000;
     std::size_t inFlight = 256;
 };
 
-// The first peer is ours.
+// The first peer is ours. CPU is compared at a rate that all of them sustain.
 struct Scenario {
     std::string name;
     std::string transport;
     std::size_t subscribers;
+    int rate;
     std::vector<PeerKind> peers;
 };
 
-std::vector<Scenario> scenarios() {
+std::vector<Scenario> scenarios(const Options& options) {
     std::vector<Scenario> all;
     for (const std::size_t parked : {1000U, 15000U}) {
         const auto size = "_" + std::to_string(parked);
         all.push_back({"longpoll" + size,
                        "longpoll",
                        parked,
+                       options.rate,
                        {parlorInProcess(), nchanInMemory(), epollLimit()}});
         for (const std::string transport : {"sse", "websocket"}) {
-            all.push_back(
-                {transport + size, transport, parked, {parlorInProcess(), nchanInMemory()}});
+            all.push_back({transport + size,
+                           transport,
+                           parked,
+                           options.rate,
+                           {parlorInProcess(), nchanInMemory()}});
         }
-        all.push_back(
-            {"replicas" + size, "longpoll", parked, {parlorOnBroker(2), nchanOnRedis(2)}});
+        all.push_back({"replicas" + size,
+                       "longpoll",
+                       parked,
+                       options.replicasRate,
+                       {parlorOnBroker(2), nchanOnRedis(2)}});
     }
     return all;
 }
@@ -56,7 +65,7 @@ using Values =
     std::map<std::string, std::map<std::string, std::map<std::string, std::vector<double>>>>;
 
 void runRound(const Options& options, const Setup& setup, std::size_t round, Values& values) {
-    for (const auto& scenario : scenarios()) {
+    for (const auto& scenario : scenarios(options)) {
         if (scenario.name.find(options.only) == std::string::npos) continue;
         auto peers = scenario.peers;
         if (round % 2 == 1) std::reverse(peers.begin(), peers.end());
@@ -66,10 +75,10 @@ void runRound(const Options& options, const Setup& setup, std::size_t round, Val
             const auto metrics = measure(
                 setup, peer, scenario.subscribers,
                 {"--transport", scenario.transport, "--rate", std::to_string(options.latencyRate),
-                 "--rate", std::to_string(options.rate), "--in-flight",
+                 "--rate", std::to_string(scenario.rate), "--in-flight",
                  std::to_string(options.inFlight), "--seconds", std::to_string(options.seconds)});
             if (peer.name == scenario.peers.front().name && metrics.at("refused") > 0) {
-                throw std::runtime_error("the gateway refused publications");
+                throw std::runtime_error("the gateway refused publications or polls");
             }
             for (const auto& [name, value] : metrics) {
                 values[scenario.name][peer.name][name].push_back(value);
@@ -97,9 +106,10 @@ struct Row {
     double refused;
 };
 
-Row rowOf(const Options& options, const std::map<std::string, std::vector<double>>& metrics) {
+Row rowOf(const Options& options, const Scenario& scenario,
+          const std::map<std::string, std::vector<double>>& metrics) {
     const auto get = [&](const std::string& name) { return median(metrics.at(name)); };
-    const auto paced = "rate_" + std::to_string(options.rate);
+    const auto paced = "rate_" + std::to_string(scenario.rate);
     const auto latency = "rate_" + std::to_string(options.latencyRate);
     return {.cpuUs = get(paced + "_cpu_us"),
             .saturated = get("saturated_deliveries_per_s"),
@@ -113,9 +123,11 @@ Row rowOf(const Options& options, const std::map<std::string, std::vector<double
 
 void printHead(const Options& options) {
     std::printf(
-        "\nMedians of %zu. CPU: of all server processes, per delivery, at %d/s; ratio: the peer's "
-        "÷ ours.\nLatency: at %d/s. Memory: per parked connection; ratio: ours ÷ the peer's.\n\n",
-        options.rounds, options.rate, options.latencyRate);
+        "\nMedians of %zu. CPU: of all server processes, per delivery, at %d/s (replicas: %d/s); "
+        "ratio: "
+        "the peer's ÷ ours.\nLatency: at %d/s. Memory: per parked connection; ratio: ours ÷ the "
+        "peer's.\n\n",
+        options.rounds, options.rate, options.replicasRate, options.latencyRate);
     std::printf("%-18s %-17s %8s %6s %9s %6s %7s %7s %8s %8s %6s\n", "", "", "CPU us", "ratio",
                 "max /s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "ratio");
 }
@@ -126,7 +138,7 @@ void printRow(const std::string& scenario, const std::string& peer, const Row& r
                 scenario.c_str(), peer.c_str(), row.cpuUs, row.cpuUs / ours.cpuUs, row.saturated,
                 ours.saturated / row.saturated, row.p50, row.p99, row.p999, row.bytes,
                 ours.bytes / row.bytes);
-    if (row.refused > 0) std::printf("%36s refused %.0f publications\n", "", row.refused);
+    if (row.refused > 0) std::printf("%36s refused %.0f publications and polls\n", "", row.refused);
 }
 
 void setMetrics(Report& report, const std::string& prefix, const Row& row) {
@@ -171,12 +183,13 @@ Report evaluate(const Options& options, const Values& values) {
     Report report;
     std::map<std::string, double> ratios;
     printHead(options);
-    for (const auto& scenario : scenarios()) {
+    for (const auto& scenario : scenarios(options)) {
         const auto measured = values.find(scenario.name);
         if (measured == values.end()) continue;
-        const auto ours = rowOf(options, measured->second.at(scenario.peers.front().name));
+        const auto ours =
+            rowOf(options, scenario, measured->second.at(scenario.peers.front().name));
         for (const auto& peer : scenario.peers) {
-            const auto row = rowOf(options, measured->second.at(peer.name));
+            const auto row = rowOf(options, scenario, measured->second.at(peer.name));
             printRow(scenario.name, peer.name, row, ours);
             setMetrics(report, "gateway_" + scenario.name + "_" + peer.name, row);
             addRatios(ratios, scenario.transport, peer.name, row, ours);
@@ -206,6 +219,8 @@ int main(int argc, char** argv) try {
     app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 25));
     app.add_option("--seconds", options.seconds, "of each phase")->check(CLI::Range(1, 60));
     app.add_option("--rate", options.rate, "at which CPU is compared")
+        ->check(CLI::Range(1, 100000));
+    app.add_option("--replicas-rate", options.replicasRate, "the same with several replicas")
         ->check(CLI::Range(1, 100000));
     app.add_option("--latency-rate", options.latencyRate)->check(CLI::Range(1, 100000));
     app.add_option("--in-flight", options.inFlight, "at saturation")->check(CLI::Range(1, 10000));

@@ -14,7 +14,7 @@ using Metrics = std::map<std::string, double>;
 
 // `load` are parlor-bench-push's options besides those of the peer. Throws std::runtime_error where
 // something fails, messages are lost included, and where the program was told to stop. Publications
-// that the server refuses are counted: "refused".
+// and polls that the server refuses are counted: "refused".
 Metrics measure(const Setup& setup, const PeerKind& peer, std::size_t subscribers,
                 const std::vector<std::string>& load);
 
