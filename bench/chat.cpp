@@ -94,13 +94,10 @@ class Chat {
     // Open loop: each message is due at its time, whatever became of those before; latency counts
     // from when it was due.
     void paced(Latencies& delivered, Latencies& confirmed) {
+        pacedFor(kWarmUpSeconds);
         delivered_ = &delivered;
         confirmed_ = &confirmed;
-        const auto total = static_cast<std::size_t>(options_.rate * options_.seconds);
-        std::size_t done = 0;
-        asio::co_spawn(context_, schedule(total, done), asio::detached);
-        runUntil([&] { return done == total && sent_.empty(); },
-                 std::chrono::seconds(options_.seconds + 20));
+        pacedFor(options_.seconds);
         delivered_ = nullptr;
         confirmed_ = nullptr;
     }
@@ -113,6 +110,15 @@ class Chat {
     void stop() { stopping_ = true; }
 
  private:
+    static constexpr int kWarmUpSeconds = 2;  // connections are made, not measured
+
+    void pacedFor(int seconds) {
+        const auto total = static_cast<std::size_t>(options_.rate * seconds);
+        std::size_t done = 0;
+        asio::co_spawn(context_, schedule(total, done), asio::detached);
+        runUntil([&] { return done == total && sent_.empty(); },
+                 std::chrono::seconds(seconds + 20));
+    }
     std::vector<ServerProcess> processes() const {
         std::vector<ServerProcess> all;
         for (const auto& text : options_.processes) {
