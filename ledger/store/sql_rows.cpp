@@ -140,6 +140,12 @@ void HeadColumns::fill(std::span<const Conversation* const> rows) {
     }
 }
 
+bool MarkColumns::fits(std::size_t i, const Conversation& row) const {
+    return toUnsigned(sharedSeq[i]) == row.shared.seq && toUnsigned(staffSeq[i]) == row.staff.seq &&
+           visitorName[i] == row.visitorName && visitorEmail[i] == row.visitorEmail &&
+           preview[i] == row.preview && openedAt[i] == row.openedAtMs;
+}
+
 void EventColumns::fill(std::span<const NewEvent> rows) {
     resizeAll(all(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {

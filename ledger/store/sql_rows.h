@@ -75,6 +75,20 @@ struct HeadColumns {
     }
 };
 
+// What tells whether a conversation is still as it was: whatever changes it comes with an event,
+// but for an erasure of what the visitor said of itself.
+struct MarkColumns {
+    Texts id;
+    Numbers sharedSeq, staffSeq;
+    Texts visitorName, visitorEmail, preview;
+    Numbers openedAt;
+
+    bool fits(std::size_t i, const Conversation& row) const;
+    auto all() {
+        return std::tie(id, sharedSeq, staffSeq, visitorName, visitorEmail, preview, openedAt);
+    }
+};
+
 // The events table.
 struct EventColumns {
     Texts conversation;

@@ -82,6 +82,15 @@ SqlSession::SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, Sessio
     runScript(scriptOf(use));
 }
 
+std::size_t SqlSession::rowsAtOnce(std::size_t left, bool mayRepeat) {
+    std::size_t size = kMostRowsAtOnce;
+    for (; size > 1; size /= 2) {
+        const auto least = mayRepeat ? size - size / 4 : size;
+        if (left >= least) break;
+    }
+    return size;
+}
+
 void SqlSession::begin() {
     // Poco's own would let another process begin to write in between.
     if (catalog_.dialect() == Dialect::sqlite) {

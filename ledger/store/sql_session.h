@@ -39,7 +39,16 @@ class SqlSession {
     // columns must be empty; result rows come in no particular order.
     template <class... In, class... Out>
     void runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                 const std::tuple<std::vector<Out>&...>& out);
+                 const std::tuple<std::vector<Out>&...>& out) {
+        run(name, in, out, false);
+    }
+    // The same where a row does no harm that is there twice, and its results neither: with fewer
+    // calls to the server.
+    template <class... In, class... Out>
+    void runRowsAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                            const std::tuple<std::vector<Out>&...>& out) {
+        run(name, in, out, true);
+    }
     // Runs it once, with these values (none: a statement without parameters). Result rows come in
     // the statement's order.
     template <class... In, class... Out>
@@ -47,6 +56,16 @@ class SqlSession {
                  const std::tuple<std::vector<Out>&...>& out);
 
  private:
+    // Of a statement for a server. A power of two; 25 columns of so many are far from the 65,535
+    // parameters that one may have.
+    static constexpr std::size_t kMostRowsAtOnce = 128;
+
+    // The rows that the next statement stands for, of so many that are left.
+    static std::size_t rowsAtOnce(std::size_t left, bool mayRepeat);
+
+    template <class... In, class... Out>
+    void run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+             const std::tuple<std::vector<Out>&...>& out, bool mayRepeat);
     template <class... In, class... Out>
     void runPrepared(std::string_view name, std::size_t rows, std::size_t first,
                      const std::tuple<std::vector<In>&...>& in,
@@ -63,8 +82,8 @@ class SqlSession {
 };
 
 template <class... In, class... Out>
-void SqlSession::runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                         const std::tuple<std::vector<Out>&...>& out) {
+void SqlSession::run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                     const std::tuple<std::vector<Out>&...>& out, bool mayRepeat) {
     const std::size_t rows = std::get<0>(in).size();
     if (rows == 0) return;
     // Without a network in between, one statement that steps through the rows is cheapest.
@@ -73,9 +92,10 @@ void SqlSession::runRows(std::string_view name, const std::tuple<std::vector<In>
         return;
     }
     // A server is asked for many rows at once, by few prepared statements.
-    std::size_t first = 0;
-    for (const std::size_t size : std::initializer_list<std::size_t>{64, 8, 1}) {
-        for (; rows - first >= size; first += size) runPrepared(name, size, first, in, out);
+    for (std::size_t first = 0; first < rows;) {
+        const auto size = rowsAtOnce(rows - first, mayRepeat);
+        runPrepared(name, size, first, in, out);
+        first += size;
     }
 }
 

@@ -55,13 +55,17 @@ class Prepared<std::tuple<In...>, std::tuple<Out...>> final : public PreparedBas
         std::apply([&](auto&... column) { ((statement_, into(column)), ...); }, out_);
     }
 
-    // Runs it for the rows from `first` on; result rows are appended.
+    // Runs it for the rows from `first` on, and where there are too few again for the last one;
+    // result rows are appended.
     void run(std::size_t first, const std::tuple<std::vector<In>&...>& in,
              const std::tuple<std::vector<Out>&...>& out) {
         forEach<In...>([&]<std::size_t I>() {
             auto& from = std::get<I>(in);
             const auto begin = from.begin() + static_cast<std::ptrdiff_t>(first);
-            std::copy_n(begin, rows_, std::get<I>(in_).begin());
+            const auto count = std::min(rows_, from.size() - first);
+            auto& to = std::get<I>(in_);
+            const auto end = std::copy_n(begin, count, to.begin());
+            std::fill(end, to.end(), from.back());
         });
         std::apply([](auto&... column) { ((column.clear()), ...); }, out_);
         statement_.execute();

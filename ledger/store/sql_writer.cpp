@@ -62,20 +62,47 @@ void SqlWriter::refreshCache(SqlSession& session) {
 }
 
 void SqlWriter::loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
-    Texts ids;
+    Texts ids = dialect_ == Dialect::sqlite ? scopeWithoutCached(scope, snapshot)
+                                            : lockWithoutCached(session, scope, snapshot);
+    ConversationColumns found;
+    session.runRowsAtLeastOnce("select_conversations", std::tie(ids), found.all());
+    for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
+}
+
+// Nobody else writes: those that are in the cache are as they are there. The others' ids.
+Texts SqlWriter::scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const {
+    Texts others;
     for (const auto& id : scope.conversations) {
         const auto cached = cache_.find(id);
         if (cached == cache_.end()) {
-            ids.push_back(id.str());
+            others.push_back(id.str());
         } else {
             snapshot.conversations.emplace(id, cached->second);
         }
     }
-    // Locked in one order by everybody, so that two replicas do not wait for each other.
+    return others;
+}
+
+// Locks all that exist. Those whose row has not changed since it was put into the cache are not
+// read again, which costs more than the lock. The others' ids.
+Texts SqlWriter::lockWithoutCached(SqlSession& session, const Scope& scope,
+                                   Snapshot& snapshot) const {
+    Texts ids;
+    for (const auto& id : scope.conversations) ids.push_back(id.str());
+    // In one order by everybody, so that two replicas do not wait for each other.
     std::sort(ids.begin(), ids.end());
-    ConversationColumns found;
-    session.runRows("lock_conversations", std::tie(ids), found.all());
-    for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
+    MarkColumns marks;
+    session.runRowsAtLeastOnce("lock_heads", std::tie(ids), marks.all());
+    Texts others;
+    for (std::size_t i = 0; i < marks.id.size(); ++i) {
+        const auto cached = cache_.find(toId<ConversationId>(marks.id[i]));
+        if (cached != cache_.end() && marks.fits(i, cached->second)) {
+            snapshot.conversations.emplace(cached->first, cached->second);
+        } else {
+            others.push_back(marks.id[i]);
+        }
+    }
+    return others;
 }
 
 void SqlWriter::loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
@@ -92,8 +119,8 @@ void SqlWriter::loadKnown(SqlSession& session, const Scope& scope, Snapshot& sna
     Numbers stream;
     Numbers seq;
     Blobs event;
-    session.runRows("select_known", std::tie(requests, conversations),
-                    std::tie(conversation, request, stream, seq, event));
+    session.runRowsAtLeastOnce("select_known", std::tie(requests, conversations),
+                               std::tie(conversation, request, stream, seq, event));
     for (std::size_t i = 0; i < event.size(); ++i) {
         const DraftKey key{toId<ConversationId>(conversation[i]), toId<RequestId>(request[i])};
         const Place place{static_cast<v1::Stream>(stream[i]), static_cast<std::uint64_t>(seq[i])};
@@ -109,12 +136,11 @@ void SqlWriter::write(SqlSession& session, const Changes& changes) {
     };
     save("insert_conversations", changes.opened);
     save("save_conversations", changes.changed);
-    // SQLite writes every index again that has a column of the statement in it, changed or not.
-    if (dialect_ == Dialect::sqlite && !changes.advanced.empty()) {
+    // Most batches change nothing else of a conversation, whose row is wide. (SQLite, besides,
+    // writes every index again that has a column of the statement in it, changed or not.)
+    if (!changes.advanced.empty()) {
         heads_.fill(changes.advanced);
-        session.runRows("save_heads", heads_.all(), std::tuple<>());
-    } else {
-        save("save_conversations", changes.advanced);
+        session.runRowsAtLeastOnce("save_heads", heads_.all(), std::tuple<>());
     }
     if (changes.events.empty()) return;
     events_.fill(changes.events);
@@ -122,7 +148,6 @@ void SqlWriter::write(SqlSession& session, const Changes& changes) {
 }
 
 void SqlWriter::remember(const Changes& changes) {
-    if (dialect_ != Dialect::sqlite) return;
     if (cache_.size() > kCachedConversations) cache_.clear();
     for (const auto* rows : {&changes.opened, &changes.changed, &changes.advanced}) {
         for (const Conversation* row : *rows) cache_.insert_or_assign(row->id, *row);

@@ -19,6 +19,8 @@ class SqlWriter final : public Writer {
     void attempt(SqlSession& session, const Scope& scope, Snapshot& snapshot, const Decide& decide);
     void refreshCache(SqlSession& session);
     void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot);
+    Texts scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const;
+    Texts lockWithoutCached(SqlSession& session, const Scope& scope, Snapshot& snapshot) const;
     void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot);
     void write(SqlSession& session, const Changes& changes);
     void remember(const Changes& changes);
@@ -26,8 +28,9 @@ class SqlWriter final : public Writer {
     const Dialect dialect_;
     SqlConnection connection_;
 
-    // Whoever is alone on its database (SQLite) need not read what it wrote itself. Of no use once
-    // another connection has written: then the database's version is another.
+    // What this one wrote last. Whoever is alone on its database (SQLite) need not read it again,
+    // unless another connection has written: then the database's version is another. On servers
+    // each row is asked whether it is still the same.
     std::unordered_map<ConversationId, Conversation> cache_;
     std::uint32_t epoch_ = 0;
     Poco::Int64 version_ = 0;

@@ -23,6 +23,8 @@ using testing::SizeIs;
 
 const SiteId kSite = *SiteId::parse("shop");
 
+const Terms kNoTerms = [](const std::string&) { return std::vector<std::string>(); };
+
 Conversation waiting(const std::string& department = "general") {
     return {.id = ConversationId::generate(),
             .site = kSite,
@@ -57,6 +59,7 @@ class StoreTest : public StoreSuite {
         std::vector<Conversation> opened;
         std::vector<Conversation> changed;
         std::vector<NewEvent> events;
+        std::vector<Conversation> advanced = {};
     };
 
     // Writes just so.
@@ -64,6 +67,7 @@ class StoreTest : public StoreSuite {
         Changes changes;
         for (const auto& row : rows.opened) changes.opened.push_back(&row);
         for (const auto& row : rows.changed) changes.changed.push_back(&row);
+        for (const auto& row : rows.advanced) changes.advanced.push_back(&row);
         changes.events = rows.events;
         Snapshot snapshot;
         return writer_->record({}, snapshot, [&]() -> const Changes& { return changes; });
@@ -174,7 +178,7 @@ TEST_P(StoreTest, AnswersWhatDispatchAsks) {
 }
 
 TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
-    constexpr std::size_t kRows = 150;  // more than fits into one statement
+    constexpr std::size_t kRows = 600;  // more than fits into one statement
     Rows changes;
     Scope scope;
     for (std::size_t i = 0; i < kRows; ++i) {
@@ -222,7 +226,7 @@ TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
             EXPECT_EQ(head.bytes, kind + head.conversation.str());
         }
     }
-    EXPECT_THAT(open, SizeIs(120));
+    EXPECT_THAT(open, SizeIs(kRows * 4 / 5));
 
     std::set<ConversationId> closed;
     std::int64_t since = 1000;  // those closed at 1000 with any id
@@ -235,14 +239,85 @@ TEST_P(StoreTest, ManyRowsAtOnceAndInPages) {
         since = rows->back().closedAtMs;
         after = rows->back().id;
     }
-    EXPECT_THAT(closed, SizeIs(30));
+    EXPECT_THAT(closed, SizeIs(kRows / 5));
 
     const auto queues = reader_->queues();
     ASSERT_TRUE(queues) << queues.error().text;
     std::size_t inAll = 0;
     for (const auto& queue : *queues) inAll += queue.waiting;
     EXPECT_THAT(*queues, SizeIs(2));
-    EXPECT_EQ(inAll, 120U);
+    EXPECT_EQ(inAll, kRows * 4 / 5);
+}
+
+// As most batches: heads move on, and nothing else of the conversations changes.
+TEST_P(StoreTest, ManyConversationsAdvance) {
+    constexpr std::size_t kRows = 300;  // more than fits into one statement
+    Rows changes;
+    Scope scope;
+    for (std::size_t i = 0; i < kRows; ++i) {
+        auto row = waiting();
+        row.offer = Offer{*AgentId::parse("alice"), 7};
+        row.visitorEmail = "zoe@example.com";
+        scope.conversations.push_back(row.id);
+        changes.opened.push_back(std::move(row));
+    }
+    writeWell(changes);
+    changes.advanced = std::exchange(changes.opened, {});
+    for (std::size_t i = 0; i < kRows; ++i) {
+        auto& row = changes.advanced[i];
+        row.shared = {i + 1, std::string(32, static_cast<char>(i))};
+        if (i % 2 == 0) row.staff = {i + 7, std::string(32, 's')};
+        row.preview = std::to_string(i) + " 李雷 ?";
+        row.spokenAtMs = 1764000000003 + static_cast<std::int64_t>(i);
+    }
+    writeWell(changes);
+    const auto seen = look(scope);
+    ASSERT_THAT(seen.conversations, SizeIs(kRows));
+    for (const auto& row : changes.advanced) EXPECT_EQ(seen.conversations.at(row.id), row);
+}
+
+// A writer keeps what it wrote; others write too.
+TEST_P(StoreTest, AWriterSeesWhatOthersWrote) {
+    auto row = waiting();
+    row.shared.seq = 1;
+    row.state = ConversationState::closed;
+    row.closedAtMs = 5;
+    writeWell({.opened = {row}, .changed = {}, .events = {event(row, 1, RequestId::generate())}});
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
+
+    auto same = row;
+    same.shared = {2, std::string(32, 'o')};
+    const Changes changes{.opened = {}, .changed = {}, .advanced = {&same}, .events = {}};
+    Snapshot snapshot;
+    const auto other = store_->makeWriter();
+    ASSERT_TRUE(other->record({}, snapshot, [&]() -> const Changes& { return changes; }));
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), same);
+
+    ASSERT_TRUE(store_->makeEraser()->remove({kSite, row.id}, kNoTerms));
+    EXPECT_THAT(look({{row.id}, {}}).conversations, IsEmpty());
+}
+
+// It comes without an event, whatever of the three there was.
+TEST_P(StoreTest, AWriterSeesWhatWasErased) {
+    std::vector<Conversation> rows;
+    for (std::size_t i = 0; i < 3; ++i) {
+        rows.push_back(waiting());
+        rows[i].state = ConversationState::closed;
+        rows[i].closedAtMs = 5;
+        rows[i].visitorName = i == 0 ? "Zoë" : "";
+        rows[i].visitorEmail = i == 1 ? "zoe@example.com" : "";
+        rows[i].preview = i == 2 ? "my number is" : "";
+    }
+    writeWell({.opened = rows, .changed = {}, .events = {}});
+    const auto keep = [](const std::string&) { return std::optional<std::string>(); };
+    for (const auto& row : rows) {
+        ASSERT_TRUE(store_->makeEraser()->erase(kSite, row.id, keep, kNoTerms,
+                                                {kSite, "erin", "erase.visitor", row.id.str()}));
+        const auto erased = look({{row.id}, {}}).conversations.at(row.id);
+        EXPECT_EQ(erased.visitorName, "");
+        EXPECT_EQ(erased.visitorEmail, "");
+        EXPECT_EQ(erased.preview, "");
+    }
 }
 
 TEST_P(StoreTest, ATransactionIsAllOrNothing) {

@@ -1,3 +1,3 @@
 SELECT conversation, request_id, stream, seq, event
-FROM events
+FROM events FORCE INDEX (events_request)
 WHERE (request_id, conversation) IN ({{(?, ?)}})
