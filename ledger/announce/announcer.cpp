@@ -63,15 +63,14 @@ void Announcer::published(const ConversationId& conversation, const Expected<voi
     if (roomAgain || settled || !done) wake_();
 }
 
-// True where nothing of the conversation is under way any more.
+// True where it is the first that settles.
 bool Announcer::settle(const ConversationId& conversation) {
     const std::scoped_lock lock(mutex_);
-    const auto at = telling_.find(conversation);
-    if (--at->second.pending > 0) return false;
-    at->second.told.conversation = conversation;
-    settled_.push_back(at->second.told);
-    telling_.erase(at);
-    return true;
+    auto& telling = telling_.at(conversation);
+    if (--telling.pending > 0) return false;
+    telling.settledAt = bus::Clock::now();
+    settled_.push_back({conversation, telling.settledAt});
+    return settled_.size() == 1;
 }
 
 bool Announcer::Told::isStill(const Conversation& row) const {
@@ -83,12 +82,26 @@ bool Announcer::Told::isStill(const Conversation& row) const {
     return *state == row.state && fence == row.fence && joined == row.joined && sameEntry;
 }
 
-std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit) {
+std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit, bus::Deadline now) {
     const std::scoped_lock lock(mutex_);
-    const auto count = static_cast<std::ptrdiff_t>(std::min(limit, settled_.size()));
-    std::vector<Told> taken(settled_.begin(), settled_.begin() + count);
-    settled_.erase(settled_.begin(), settled_.begin() + count);
+    std::vector<Told> taken;
+    while (taken.size() < limit && !settled_.empty() && settled_.front().at + kSettleTime <= now) {
+        const Settled settled = settled_.front();
+        settled_.pop_front();
+        const auto at = telling_.find(settled.conversation);
+        if (at == telling_.end() || at->second.pending > 0) continue;
+        if (at->second.settledAt != settled.at) continue;
+        taken.push_back(std::move(at->second.told));
+        taken.back().conversation = settled.conversation;
+        telling_.erase(at);
+    }
     return taken;
+}
+
+std::optional<bus::Deadline> Announcer::nextSettled() {
+    const std::scoped_lock lock(mutex_);
+    if (settled_.empty()) return std::nullopt;
+    return settled_.front().at + kSettleTime;
 }
 
 bool Announcer::busy() {
@@ -99,11 +112,7 @@ bool Announcer::busy() {
 
 void Announcer::event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
                       std::uint64_t seq, std::string bytes, bool newest) {
-    if (replicas_ && newest) {
-        const std::scoped_lock lock(mutex_);
-        auto& told = telling_[conversation].told;
-        (stream == v1::STREAM_STAFF ? told.staffSeq : told.sharedSeq) = seq;
-    }
+    if (newest) tellHead(conversation, stream, seq);
     const topics::Topic topic = stream == v1::STREAM_STAFF
                                     ? topics::Topic(topics::StaffLog{site, conversation})
                                     : topics::Topic(topics::SharedLog{site, conversation});
@@ -111,6 +120,13 @@ void Announcer::event(const SiteId& site, const ConversationId& conversation, v1
     message.retain = newest;
     message.expiry = kLogExpiry;
     publish(conversation, std::move(message));
+}
+
+void Announcer::tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq) {
+    if (!replicas_) return;
+    const std::scoped_lock lock(mutex_);
+    auto& told = telling_[conversation].told;
+    (stream == v1::STREAM_STAFF ? told.staffSeq : told.sharedSeq) = seq;
 }
 
 void Announcer::publishQueueEntry(const Conversation& now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -31,9 +32,9 @@ bool isConcerned(const Conversation& row, const AgentId& agent);
 // from any. What the broker did not confirm is remembered, to be published again: see takeMissed().
 class Announcer {
  public:
-    // `wake` is called, on any thread, when there is something in takeMissed() or takeSettled(), or
-    // room again after busy(). `replicas`: others publish too, see takeSettled(). References must
-    // outlive it.
+    // `wake` is called, on any thread, when there is something in takeMissed(), something is about
+    // to settle where nothing was, or there is room again after busy(). `replicas`: others publish
+    // too, see takeSettled(). References must outlive it.
     Announcer(bus::Bus& bus, Metrics& metrics, bool replicas, std::function<void()> wake)
         : bus_(bus), metrics_(metrics), replicas_(replicas), wake_(std::move(wake)) {}
 
@@ -74,12 +75,15 @@ class Announcer {
         // False where the record has moved on.
         bool isStill(const Conversation& row) const;
     };
-    // Conversations whose publications the broker has confirmed since the last call, at most
-    // `limit`. With replicas: between this one's commit and its publication another may have
-    // recorded *and* published more, which would then be overwritten on the broker by what is
-    // older. Whoever is confirmed last looks at the record once more, and so the newest is what
-    // stays.
-    std::vector<Told> takeSettled(std::size_t limit);
+    // Conversations whose publications the broker has confirmed since the last call, and of which
+    // nothing was told since, for kSettleTime by `now`; at most `limit`. With replicas: between
+    // this one's commit and its publication another may have recorded *and* published more, which
+    // would then be overwritten on the broker by what is older. Whoever is confirmed last looks at
+    // the record once more, and so the newest is what stays. On the thread that tells.
+    static constexpr std::chrono::milliseconds kSettleTime{100};
+    std::vector<Told> takeSettled(std::size_t limit, bus::Deadline now);
+    // When there is something to take; none: nothing is about to settle.
+    std::optional<bus::Deadline> nextSettled();
     // True where so many publications are under way that whatever can wait should.
     bool busy();
 
@@ -87,6 +91,7 @@ class Announcer {
     void publish(const ConversationId& conversation, bus::Message message);
     void published(const ConversationId& conversation, const Expected<void>& done);
     bool settle(const ConversationId& conversation);
+    void tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq);
     void tellState(const Conversation& now);
     void send(bus::Message reply);
     void publishQueueEntry(const Conversation& now);
@@ -103,10 +108,15 @@ class Announcer {
     struct Telling {
         Told told;
         std::size_t pending = 0;
+        bus::Deadline settledAt{};  // once nothing is pending
+    };
+    struct Settled {
+        ConversationId conversation;
+        bus::Deadline at;  // void where its Telling has moved on
     };
     // With replicas only.
     std::unordered_map<ConversationId, Telling> telling_;  // mutex_
-    std::deque<Told> settled_;                             // mutex_
+    std::deque<Settled> settled_;                          // mutex_
 };
 
 }  // namespace parlor::ledger

@@ -128,7 +128,8 @@ void Herald::endRound() {
 }
 
 std::chrono::milliseconds Herald::untilNext() const {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
+    const auto next = std::min(next_, announcer_.nextSettled().value_or(next_));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
     return std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), kIdle);
 }
 
@@ -217,7 +218,7 @@ Herald::Progress Herald::stepMissed() {
 }
 
 Herald::Progress Herald::stepSettled() {
-    const auto settled = announcer_.takeSettled(kPage);
+    const auto settled = announcer_.takeSettled(kPage, Clock::now());
     if (settled.empty()) return Progress::idle;
     std::vector<ConversationId> ids;
     for (const auto& told : settled) ids.push_back(told.conversation);

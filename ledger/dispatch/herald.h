@@ -74,7 +74,7 @@ class Herald {
 
     Progress stepRound();
     void endRound();
-    // Until the next page of a slow round.
+    // Until the next page of a slow round, or something has settled.
     std::chrono::milliseconds untilNext() const;
     Progress stepAsked();
     Progress stepSeen();
