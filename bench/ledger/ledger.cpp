@@ -34,6 +34,7 @@ struct Options {
     int seconds = 5;
     PostingLoad posting;
     int lingerMs = 0;
+    std::size_t writers = ledger::IntakeOptions().writers;
     ReadingLoad reading;
     int fillSeconds = 60;
     std::vector<std::string> databases{"sqlite", "postgresql", "mariadb"};
@@ -72,6 +73,7 @@ Recorded measureRecording(Dialect dialect, const std::string& name, const Option
     const auto bus = broker.makeClient("ledger");
     ledger::Ledger::Options ledgerOptions;
     ledgerOptions.intake.linger = std::chrono::milliseconds(options.lingerMs);
+    ledgerOptions.intake.writers = options.writers;
     ledger::Ledger ledger(ledgerOptions, *store, *bus, silentLog());
     ledger.start();
     await([&] { return ledger.subscribed(); });
@@ -152,6 +154,8 @@ int main(int argc, char** argv) {
     app.add_option("--drafts", options.posting.draftsPerPost)->check(CLI::Range(1, 64));
     app.add_option("--text-bytes", options.posting.textBytes)->check(CLI::Range(1, 8192));
     app.add_option("--linger-ms", options.lingerMs)->check(CLI::Range(0, 100));
+    app.add_option("--writers", options.writers, "transactions at a time on servers")
+        ->check(CLI::Range(1, 64));
     app.add_option("--events", options.reading.events,
                    "in the database when reading is measured; 0: it is not")
         ->check(CLI::Range(0, 100'000'000));

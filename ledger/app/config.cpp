@@ -105,6 +105,9 @@ Expected<Config> Config::read(const Properties& properties) {
     const auto queue = readNumber(properties, "intake.queue", 8192, 1, 1000000);
     if (!queue) return queue.error();
     config.intake.queue.submissions = *queue;
+    const auto writers = readNumber(properties, "intake.writers", 2, 1, 64);
+    if (!writers) return writers.error();
+    config.intake.writers = *writers;
     const auto readers = readNumber(properties, "history.readers", 2, 1, 64);
     if (!readers) return readers.error();
     config.history.readers = *readers;

@@ -28,7 +28,10 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
       agents_(options.agents),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
-      herald_(options.herald, store.makeReader(), announcer_, log, [this] { intake_.wake(); }),
+      herald_(options.herald, store.makeReader(), announcer_, log,
+              {.newest = [this] { return intake_.newestTurn(); },
+               .isOver = [this](std::uint64_t turn) { return intake_.isOver(turn); }},
+              [this] { intake_.wake(); }),
       departments_(store, announcer_, desk_),
       dispatcher_(
           options.dispatch, store.makeDispatchReader(), desk_,
@@ -41,10 +44,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           announcer_, metrics_),
       indexer_(options.indexer, store.makeSearchIndex(), log),
       intake_(
-          options.intake,
-          std::make_unique<WatchedWriter>(
-              store.makeWriter(),
-              [this](const std::vector<ConversationId>& ids) { indexer_.advanced(ids); }),
+          options.intake, makeWriters(store.isShared() ? options.intake.writers : 1, store),
           announcer_, desk_, metrics_, log,
           [this](const Conversation* before, const Conversation& now) { onChanged(before, now); },
           [this] { return herald_.step(); }),
@@ -56,6 +56,16 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
                 herald_.republish(id, std::move(told));
             }),
       requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_) {}
+
+std::vector<std::unique_ptr<Writer>> Ledger::makeWriters(std::size_t count, Store& store) {
+    std::vector<std::unique_ptr<Writer>> writers;
+    for (std::size_t i = 0; i < count; ++i) {
+        writers.push_back(std::make_unique<WatchedWriter>(
+            store.makeWriter(),
+            [this](const std::vector<ConversationId>& ids) { indexer_.advanced(ids); }));
+    }
+    return writers;
+}
 
 Ledger::~Ledger() { stop(bus::Clock::now()); }
 

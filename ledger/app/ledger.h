@@ -61,6 +61,7 @@ class Ledger {
     void directoryChanged(const SiteId& site);
 
  private:
+    std::vector<std::unique_ptr<Writer>> makeWriters(std::size_t count, Store& store);
     void onMessage(const bus::Message& message);
     void onTopic(const topics::Topic& topic, const bus::Message& message);
     void onRpc(const topics::Rpc& topic, const bus::Message& message);

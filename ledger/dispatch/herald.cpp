@@ -28,11 +28,12 @@ bool fits(const topics::AssignedTo& topic, const Conversation& row) {
 }  // namespace
 
 Herald::Herald(const HeraldOptions& options, std::unique_ptr<Reader> reader, Announcer& announcer,
-               Poco::Logger& log, std::function<void()> wake)
+               Poco::Logger& log, Turns turns, std::function<void()> wake)
     : options_(options),
       reader_(std::move(reader)),
       announcer_(announcer),
       log_(log),
+      turns_(std::move(turns)),
       wake_(std::move(wake)) {}
 
 void Herald::connected() {
@@ -53,7 +54,7 @@ void Herald::disconnected() {
 void Herald::republish(const ConversationId& conversation, std::function<void()> told) {
     {
         const std::scoped_lock lock(mutex_);
-        asked_.push_back({conversation, std::move(told)});
+        asked_.push_back({conversation, std::move(told), turns_.newest()});
     }
     wake_();
 }
@@ -137,7 +138,7 @@ Herald::Progress Herald::stepAsked() {
     std::optional<Asked> asked;
     {
         const std::scoped_lock lock(mutex_);
-        if (asked_.empty()) return Progress::idle;
+        if (asked_.empty() || !turns_.isOver(asked_.front().turn)) return Progress::idle;
         asked = std::move(asked_.front());
         asked_.pop_front();
     }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -31,18 +32,26 @@ struct HeraldOptions {
 // up.
 //
 // step() belongs to the thread that announces, so that nothing it publishes overtakes a newer
-// state. Everything else: any thread.
+// state: what has been committed since it looked at the record is announced after it. Everything
+// else: any thread.
 class Herald {
  public:
+    // Which transactions there are (see Intake).
+    struct Turns {
+        std::function<std::uint64_t()> newest;
+        std::function<bool(std::uint64_t)> isOver;
+    };
+
     // `wake` is called when there is something to do; any thread. References must outlive it.
     Herald(const HeraldOptions& options, std::unique_ptr<Reader> reader, Announcer& announcer,
-           Poco::Logger& log, std::function<void()> wake);
+           Poco::Logger& log, Turns turns, std::function<void()> wake);
 
     // The broker is there (again), and may have forgotten everything.
     void connected();
     void disconnected();
-    // Publishes what the broker retains of a conversation again; then calls `told`, on step()'s
-    // thread, and never where the broker does not come back.
+    // Publishes what the broker retains of a conversation again, after everything that has been
+    // committed by now; then calls `told`, on step()'s thread, and never where the broker does not
+    // come back.
     void republish(const ConversationId& conversation, std::function<void()> told);
     // A retained entry that the broker holds.
     void seen(const topics::Queue& topic);
@@ -67,6 +76,7 @@ class Herald {
     struct Asked {
         ConversationId conversation;
         std::function<void()> told;
+        std::uint64_t turn = 0;  // the newest when it was asked
     };
 
     enum class Progress { idle, more, stuck };
@@ -88,6 +98,7 @@ class Herald {
     const std::unique_ptr<Reader> reader_;  // step() only
     Announcer& announcer_;
     Poco::Logger& log_;
+    const Turns turns_;
     const std::function<void()> wake_;
     std::mutex mutex_;
     std::atomic<bool> caughtUp_{false};

@@ -323,6 +323,9 @@ std::string Batch::takeBytes(const Publication& publication) {
 }
 
 void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& changed) {
+    metrics.recorded(changes_.events.size());
+    for (std::size_t i = 0; i < duplicates_; ++i) metrics.duplicate();
+    for (const Errc why : refusals_) metrics.refused(why);
     for (const auto& publication : publications_) {
         const Conversation& row = *work_.at(publication.key.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;
@@ -346,9 +349,6 @@ void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& chan
         receipts.emplace_back(std::move(*submissions_[i].reply), std::move(responses_[i]));
     }
     announcer.receipts(std::move(receipts));
-    metrics.recorded(changes_.events.size());
-    for (std::size_t i = 0; i < duplicates_; ++i) metrics.duplicate();
-    for (const Errc why : refusals_) metrics.refused(why);
 }
 
 }  // namespace parlor::ledger

@@ -7,38 +7,42 @@
 namespace parlor::ledger {
 namespace {
 
-constexpr std::chrono::milliseconds kBackoffMin{20};
-constexpr std::chrono::milliseconds kBackoffMax{2000};
+RecorderOptions shareOf(const IntakeOptions& options, std::size_t recorders) {
+    const auto share = [&](std::size_t all) { return (all + recorders - 1) / recorders; };
+    RecorderOptions each = options;
+    each.queue = {share(options.queue.submissions), share(options.queue.bytes)};
+    return each;
+}
 
 }  // namespace
 
-Intake::Intake(const IntakeOptions& options, std::unique_ptr<Writer> writer, Announcer& announcer,
-               const Desk& desk, Metrics& metrics, Poco::Logger& log, Batch::Changed changed,
-               Chore chore)
-    : options_(options),
-      writer_(std::move(writer)),
+Intake::Intake(const IntakeOptions& options, std::vector<std::unique_ptr<Writer>> writers,
+               Announcer& announcer, const Desk& desk, Metrics& metrics, Poco::Logger& log,
+               Batch::Changed changed, Chore chore)
+    : stuckAfter_(options.stuckAfter),
       announcer_(announcer),
-      desk_(desk),
       metrics_(metrics),
-      log_(log),
       changed_(std::move(changed)),
       chore_(std::move(chore)),
-      queue_(options.queue),
-      random_(std::random_device{}()) {}
+      recorded_(writers.size()) {
+    const auto share = shareOf(options, writers.size());
+    for (auto& writer : writers) {
+        recorders_.push_back(std::make_unique<Recorder>(share, std::move(writer), recorded_,
+                                                        announcer, desk, metrics, log));
+    }
+}
 
 Intake::~Intake() { stop(bus::Clock::now()); }
 
 void Intake::start() {
+    for (auto& recorder : recorders_) recorder->start();
     thread_ = std::thread([this] { run(); });
 }
 
 void Intake::stop(bus::Deadline deadline) {
-    {
-        const std::scoped_lock lock(mutex_);
-        stopAt_ = deadline;
-    }
-    stopped_.notify_all();
-    queue_.close();
+    for (auto& recorder : recorders_) recorder->close(deadline);
+    for (auto& recorder : recorders_) recorder->join();
+    recorded_.close();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -55,131 +59,47 @@ void Intake::submit(Received received) {
         return;
     }
     auto& submission = std::get<Submission>(received);
-    if (queue_.push(std::move(submission))) return;
+    if (recorderOf(submission.conversation).submit(std::move(submission))) return;
     metrics_.dropped(Drop::overloaded);
     announcer_.reply(*submission.reply,
                      refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
 }
 
-void Intake::submit(Command command) { queue_.push(toSubmission(std::move(command))); }
+void Intake::submit(Command command) {
+    auto& recorder = recorderOf(command.conversation);
+    recorder.submit(toSubmission(std::move(command)));
+}
+
+Recorder& Intake::recorderOf(const ConversationId& conversation) {
+    return *recorders_[std::hash<ConversationId>()(conversation) % recorders_.size()];
+}
+
+std::size_t Intake::waiting() const {
+    std::size_t count = 0;
+    for (const auto& recorder : recorders_) count += recorder->waiting();
+    return count;
+}
 
 void Intake::run() {
     std::chrono::milliseconds nextChore{0};
-    while (!queue_.finished()) {
-        auto submissions = queue_.take(options_.batchDrafts, bus::Clock::now() + nextChore);
-        if (!submissions.empty()) {
-            gather(submissions);
-            if (!recordAll(std::move(submissions))) return;
+    while (!recorded_.finished()) {
+        const auto recorded = recorded_.take(bus::Clock::now() + nextChore);
+        if (recorded.batch) {
+            recorded.batch->announce(announcer_, metrics_, changed_);
+            recorded_.end(recorded.turn);
         }
-        metrics_.queueDepth(queue_.size());
-        begun_ = bus::Clock::now();
+        metrics_.queueDepth(waiting());
+        choreBegun_ = bus::Clock::now();
         nextChore = chore_();
-        begun_ = kNone;
-    }
-}
-
-// Waits a little for company.
-void Intake::gather(std::vector<Submission>& submissions) {
-    if (options_.linger.count() == 0) return;
-    const auto until = bus::Clock::now() + options_.linger;
-    std::size_t drafts = 0;
-    for (const auto& submission : submissions) drafts += submission.drafts();
-    while (drafts < options_.batchDrafts && bus::Clock::now() < until && !queue_.finished()) {
-        for (auto& more : queue_.take(options_.batchDrafts - drafts, until)) {
-            drafts += more.drafts();
-            submissions.push_back(std::move(more));
-        }
-    }
-}
-
-bool Intake::recordAll(std::vector<Submission> submissions) {
-    for (int failures = 0;; ++failures) {
-        if (failures > 0 && !backOff(failures)) return false;
-        // What its sender has given up, and told somebody so, must not be recorded behind his back.
-        dropExpired(submissions);
-        if (submissions.empty() && healthy()) return true;
-        // Without submissions it still asks for a transaction: is the database back?
-        const bool probing = submissions.empty();
-        submissions = recordOnce(std::move(submissions));
-        if (submissions.empty() && (healthy() || !probing)) return true;
-    }
-}
-
-std::vector<Submission> Intake::recordOnce(std::vector<Submission> submissions) {
-    Batch batch(std::move(submissions), desk_, options_.reopenWithin);
-    const auto begin = std::chrono::steady_clock::now();
-    begun_ = bus::Clock::now();
-    const auto done = writer_->record(batch.scope(), batch.snapshot(),
-                                      [&]() -> const Changes& { return batch.decide(); });
-    begun_ = kNone;
-    if (done) {
-        metrics_.committed(batch.drafts(), std::chrono::steady_clock::now() - begin);
-        setHealthy(true, {});
-        batch.announce(announcer_, metrics_, changed_);
-        return {};
-    }
-    metrics_.commitFailed();
-    if (done.error().code == Errc::internal) {
-        recordApart(std::move(batch).takeSubmissions(), done.error());
-        return {};
-    }
-    setHealthy(false, done.error().text);
-    return std::move(batch).takeSubmissions();
-}
-
-// The database refuses something in there: each by itself, so that only the one to blame fails.
-void Intake::recordApart(std::vector<Submission> submissions, const Error& why) {
-    if (submissions.size() > 1) {
-        for (auto& submission : submissions) {
-            std::vector<Submission> one;
-            one.push_back(std::move(submission));
-            recordAll(std::move(one));
-        }
-        return;
-    }
-    for (const auto& submission : submissions) {
-        poco_error(log_, "record refused conversation=" + submission.conversation.str() +
-                             " error=\"" + why.text + "\"");
-        metrics_.refused(Errc::internal);
-        if (!submission.reply) continue;
-        announcer_.reply(*submission.reply,
-                         refuseAll(submission, {Errc::internal, "the database refused it"}));
-    }
-}
-
-void Intake::dropExpired(std::vector<Submission>& submissions) {
-    const auto now = bus::Clock::now();
-    std::erase_if(submissions, [&](const Submission& submission) {
-        if (now < submission.giveUp) return false;
-        metrics_.dropped(Drop::expired);
-        return true;
-    });
-}
-
-void Intake::setHealthy(bool healthy, const std::string& why) {
-    if (healthy_.exchange(healthy) == healthy) return;
-    if (healthy) {
-        poco_information(log_, "database back, recording again");
-    } else {
-        poco_warning(log_, "database away, posts wait error=\"" + why + "\"");
+        choreBegun_ = kNone;
     }
 }
 
 bool Intake::healthy() const {
-    const auto begun = begun_.load();
-    const bool stuck = begun != kNone && bus::Clock::now() - begun > options_.stuckAfter;
-    return healthy_ && !stuck;
-}
-
-bool Intake::backOff(int failures) {
-    const auto most = std::min(kBackoffMax, kBackoffMin * (1 << std::min(failures, 7)));
-    std::uniform_int_distribution<std::int64_t> jitter(1, most.count());
-    const auto until = bus::Clock::now() + std::chrono::milliseconds(jitter(random_));
-    std::unique_lock lock(mutex_);
-    // Once stop() was called there is no use in waiting longer than its deadline.
-    stopped_.wait_until(lock, stopAt_ ? std::min(until, *stopAt_) : until,
-                        [&] { return stopAt_ && bus::Clock::now() >= *stopAt_; });
-    return !stopAt_ || bus::Clock::now() < *stopAt_;
+    const auto begun = choreBegun_.load();
+    if (begun != kNone && bus::Clock::now() - begun > stuckAfter_) return false;
+    return std::all_of(recorders_.begin(), recorders_.end(),
+                       [](const auto& recorder) { return recorder->healthy(); });
 }
 
 }  // namespace parlor::ledger

@@ -20,8 +20,7 @@ bool SubmissionQueue::push(Submission&& submission) {
 
 std::vector<Submission> SubmissionQueue::take(std::size_t maxDrafts, bus::Deadline until) {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, until, [&] { return !waiting_.empty() || woken_ || closed_; });
-    woken_ = false;
+    changed_.wait_until(lock, until, [&] { return !waiting_.empty() || closed_; });
     std::vector<Submission> taken;
     std::size_t count = 0;
     while (!waiting_.empty()) {
@@ -34,14 +33,6 @@ std::vector<Submission> SubmissionQueue::take(std::size_t maxDrafts, bus::Deadli
         waiting_.pop_front();
     }
     return taken;
-}
-
-void SubmissionQueue::wake() {
-    {
-        const std::scoped_lock lock(mutex_);
-        woken_ = true;
-    }
-    changed_.notify_one();
 }
 
 void SubmissionQueue::close() {

@@ -23,11 +23,9 @@ class SubmissionQueue {
 
     // False where it is full or closed: then `submission` is as it was.
     bool push(Submission&& submission);
-    // Waits until there is something, somebody called wake() or close(), or `until` has come. Takes
-    // the oldest, up to so many drafts (but at least one submission).
+    // Waits until there is something, somebody called close(), or `until` has come. Takes the
+    // oldest, up to so many drafts (but at least one submission).
     std::vector<Submission> take(std::size_t maxDrafts, bus::Deadline until);
-    // Ends the next take(), or the present one, though there is nothing.
-    void wake();
     // Takes nothing more in; what is there can be taken out.
     void close();
 
@@ -42,7 +40,6 @@ class SubmissionQueue {
     std::deque<Submission> waiting_;  // mutex_
     std::size_t bytes_ = 0;           // mutex_
     std::size_t drafts_ = 0;          // mutex_
-    bool woken_ = false;              // mutex_
     bool closed_ = false;             // mutex_
 };
 

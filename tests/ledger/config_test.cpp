@@ -41,6 +41,7 @@ TEST(ConfigTest, TheDatabaseAloneIsEnough) {
     EXPECT_EQ(config->health.host, "127.0.0.1");
     EXPECT_EQ(config->health.port, 9101);
     EXPECT_EQ(config->intake.batchDrafts, 512U);
+    EXPECT_EQ(config->intake.writers, 2U);
     EXPECT_EQ(config->history.readers, 2U);
 }
 
@@ -52,6 +53,7 @@ TEST(ConfigTest, EveryKeyIsRead) {
         "broker.username = ledger\nbroker.passwordFile = " +
         password + "\nbroker.caFile = " + password +
         "\nhealth.listen = 0.0.0.0:0\nintake.batch = 7\nintake.lingerMs = 2\nintake.queue = 3\n"
+        "intake.writers = 6\n"
         "history.readers = 5\nretention.days = 30\ndispatch.republishS = 60\n");
     ASSERT_TRUE(config) << config.error().text;
     EXPECT_THAT(config->broker.servers, ElementsAre("ssl://a:8883", "tcp://b:1883"));
@@ -62,6 +64,7 @@ TEST(ConfigTest, EveryKeyIsRead) {
     EXPECT_EQ(config->intake.batchDrafts, 7U);
     EXPECT_EQ(config->intake.linger, std::chrono::milliseconds(2));
     EXPECT_EQ(config->intake.queue.submissions, 3U);
+    EXPECT_EQ(config->intake.writers, 6U);
     EXPECT_EQ(config->history.readers, 5U);
     EXPECT_EQ(config->jobs.retentionDays, 30U);
 }
@@ -77,7 +80,8 @@ TEST(ConfigTest, WhatIsWrongIsNamed) {
         EXPECT_THAT(problem(std::string("health.listen = ") + listen), HasSubstr("health.listen"))
             << listen;
     }
-    for (const auto* key : {"intake.batch", "intake.lingerMs", "intake.queue", "history.readers"}) {
+    for (const auto* key :
+         {"intake.batch", "intake.lingerMs", "intake.queue", "intake.writers", "history.readers"}) {
         for (const auto* value : {"x", "-1", "1.5", "99999999"}) {
             EXPECT_THAT(problem(std::string(key) + " = " + value), HasSubstr(key)) << value;
         }
