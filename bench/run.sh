@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# ./parlor bench [NAME …] [--json FILE] [--rounds N] [--events N] [--fill-seconds N]
+# ./parlor bench [NAME …] [--json FILE] [--rounds N] [--events N] [--index-seconds N]
 #   chat, parked          on a stack of its own, in a temporary directory; chat on SQLite, then on
 #                         PostgreSQL
 #   ledger                one ledger on the in-process bus and on each database, beside a plain C client;
-#                         reading with 10 thousand events and with --events (100 thousand), or as many as
-#                         are made in --fill-seconds (60) on each database
+#                         reading with 10 thousand events and with --events (100 thousand), of which as
+#                         many can be searched as are indexed in --index-seconds (60)
 #   gateway, parked95k    start their own servers; --rounds is for `gateway`
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/deploy/lib/common.sh"
 source "$root/deploy/lib/build.sh"
 
-names=() json="" rounds=5 events=100000 fill_seconds=60
+names=() json="" rounds=5 events=100000 index_seconds=60
 while [ $# -gt 0 ]; do
   case "$1" in
     --json) json=${2:?--json needs a file}; shift ;;
     --rounds) rounds=${2:?--rounds needs a number}; shift ;;
     --events) events=${2:?--events needs a number}; shift ;;
-    --fill-seconds) fill_seconds=${2:?--fill-seconds needs a number}; shift ;;
+    --index-seconds) index_seconds=${2:?--index-seconds needs a number}; shift ;;
     chat | parked | ledger | gateway | parked95k) names+=("$1") ;;
     *) die "no such bench: $1 (there are: chat, parked, ledger, gateway, parked95k)" ;;
   esac
@@ -88,7 +88,7 @@ for name in "${names[@]}"; do
       stack_down
       ;;
     ledger)
-      "$bin/ledger/parlor-bench-ledger" --events "$events" --fill-seconds "$fill_seconds" "${json_options[@]}"
+      "$bin/ledger/parlor-bench-ledger" --events "$events" --index-seconds "$index_seconds" "${json_options[@]}"
       ;;
     gateway)
       "$bin/gateway/parlor-bench-gateway" --gateway "$gateway" --rounds "$rounds" "${json_options[@]}"
