@@ -100,6 +100,7 @@ std::vector<Submission> Recorder::recordOnce(std::vector<Submission> submissions
     recorded_.end(turn);
     metrics_.commitFailed();
     if (done.error().code == Errc::internal) {
+        setHealthy(true, {});  // it answers
         recordApart(std::move(*batch).takeSubmissions(), done.error());
         return {};
     }
@@ -108,14 +109,13 @@ std::vector<Submission> Recorder::recordOnce(std::vector<Submission> submissions
 }
 
 // The database refuses something in there: each by itself, so that only the one to blame fails.
-void Recorder::recordApart(std::vector<Submission> submissions, const Error& why) {
+bool Recorder::recordApart(std::vector<Submission> submissions, const Error& why) {
     if (submissions.size() > 1) {
-        for (auto& submission : submissions) {
+        return std::all_of(submissions.begin(), submissions.end(), [this](Submission& submission) {
             std::vector<Submission> one;
             one.push_back(std::move(submission));
-            recordAll(std::move(one));
-        }
-        return;
+            return recordAll(std::move(one));
+        });
     }
     for (const auto& submission : submissions) {
         poco_error(log_, "record refused conversation=" + submission.conversation.str() +
@@ -125,6 +125,7 @@ void Recorder::recordApart(std::vector<Submission> submissions, const Error& why
         announcer_.reply(*submission.reply,
                          refuseAll(submission, {Errc::internal, "the database refused it"}));
     }
+    return true;
 }
 
 void Recorder::dropExpired(std::vector<Submission>& submissions) {

@@ -66,7 +66,8 @@ class Recorder {
     bool recordAll(std::vector<Submission> submissions);
     // The submissions that are left once the transaction has been tried: none when it succeeded.
     std::vector<Submission> recordOnce(std::vector<Submission> submissions);
-    void recordApart(std::vector<Submission> submissions, const Error& why);
+    // False where close()'s deadline came first; the rest is let go of.
+    bool recordApart(std::vector<Submission> submissions, const Error& why);
     void dropExpired(std::vector<Submission>& submissions);
     void setHealthy(bool healthy, const std::string& why);
     // Waits before the next try; false where it is time to give up.

@@ -58,7 +58,10 @@ void SqlWriter::refreshCache(SqlSession& session) {
         cache_.clear();
         version_ = version.empty() ? 0 : version.front();
     }
-    epoch_ = readEpoch(session);
+    const auto epoch = readEpoch(session);
+    // A backup was restored: a row may look as it did and have another past.
+    if (epoch != epoch_) cache_.clear();
+    epoch_ = epoch;
 }
 
 void SqlWriter::loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {

@@ -266,6 +266,16 @@ TEST_F(RecoveryTest, WhatTheDatabaseRefusesFailsAlone) {
     EXPECT_EQ(gateway_.answerTo(sent[2]).post().receipts(0).recorded().seq(), 3U);
 }
 
+TEST_F(RecoveryTest, ADatabaseThatRefusesIsBack) {
+    const auto bad = world_.open(gateway_);
+    storeFaults_->refuse(bad);
+    storeFaults_->failBefore = 1;
+    const auto sent = gateway_.postMessage(bad, {message("x")});
+    gateway_.client().publish(sent);
+    EXPECT_EQ(gateway_.answerTo(sent).post().receipts(0).failure().code(), v1::ERROR_CODE_INTERNAL);
+    EXPECT_TRUE(eventually([&] { return world_.ledger().recording(); }));
+}
+
 TEST_F(RecoveryTest, StoppingDoesNotWaitForADatabaseThatIsAway) {
     const auto conversation = world_.open(gateway_);
     storeFaults_->failBefore = 1'000'000;

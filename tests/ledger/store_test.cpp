@@ -297,6 +297,21 @@ TEST_P(StoreTest, AWriterSeesWhatOthersWrote) {
     EXPECT_THAT(look({{row.id}, {}}).conversations, IsEmpty());
 }
 
+// As after a restore: the same number of events, but other ones.
+TEST_P(StoreTest, ARaisedEpochLeavesNothingKnown) {
+    auto row = waiting();
+    row.shared = {1, std::string(32, 'a')};
+    writeWell({.opened = {row}, .changed = {}, .events = {event(row, 1, RequestId::generate())}});
+    auto restored = row;
+    restored.shared = {1, std::string(32, 'b')};
+    const Changes changes{.opened = {}, .changed = {&restored}, .advanced = {}, .events = {}};
+    Snapshot snapshot;
+    const auto other = store_->makeWriter();
+    ASSERT_TRUE(other->record({}, snapshot, [&]() -> const Changes& { return changes; }));
+    ASSERT_TRUE(SqlStore(database_->url()).raiseEpoch());
+    EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), restored);
+}
+
 // It comes without an event, whatever of the three there was.
 TEST_P(StoreTest, AWriterSeesWhatWasErased) {
     std::vector<Conversation> rows;
