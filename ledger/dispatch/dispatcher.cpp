@@ -127,6 +127,10 @@ bool Dispatcher::route(const SiteId& site) {
     if (!findRoom(site, *directory, candidates)) return false;
     if (candidates.empty()) return true;
     if (!findWaiting(site, *directory, rows)) return false;
+    if (rows.empty()) return true;
+    // Counted again: what another replica has offered since is no longer in the queue, and by the
+    // first count its place would go to somebody younger.
+    if (!findRoom(site, *directory, candidates)) return false;
     std::vector<Waiting> waiting;
     for (const auto& row : rows) {
         waiting.push_back({&row, &directory->departments.at(row.department).profile, row.agent});
@@ -168,6 +172,7 @@ void Dispatcher::lookAtOffers(const SiteId& site, std::int64_t atMs) {
 
 bool Dispatcher::findRoom(const SiteId& site, const SiteDirectory& directory,
                           std::vector<Candidate>& candidates) {
+    candidates.clear();
     std::vector<AgentKey> keys;
     for (const auto& agent : desk_.agents().onlineAgents(site)) keys.push_back({site, agent});
     if (keys.empty()) return true;

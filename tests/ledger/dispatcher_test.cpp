@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
+#include <utility>
 
 #include "ledger/intake/rules.h"
 #include "tests/ledger/world.h"
@@ -37,7 +39,10 @@ struct Script {
     std::mutex mutex;
     std::vector<Conversation> waiting;  // mutex
     std::vector<Conversation> offered;  // mutex
+    Loads loads;                        // mutex; who is not in it has nothing
     bool away = false;                  // mutex
+    // What happens before the next time that the queue is read.
+    std::function<void()> beforeQueue;  // mutex
 };
 
 class ScriptedReader final : public DispatchReader {
@@ -46,6 +51,10 @@ class ScriptedReader final : public DispatchReader {
 
     Expected<std::vector<Conversation>> waiting(const SiteId&, const DepartmentId&, std::uint32_t,
                                                 bool) override {
+        {
+            const std::scoped_lock lock(script_.mutex);
+            if (const auto happens = std::exchange(script_.beforeQueue, nullptr)) happens();
+        }
         return answer(script_.waiting);
     }
     Expected<std::vector<Conversation>> offered(const SiteId&) override {
@@ -57,8 +66,9 @@ class ScriptedReader final : public DispatchReader {
         return answer({});
     }
     Expected<Loads> loads(std::span<const AgentKey> agents) override {
+        const std::scoped_lock lock(script_.mutex);
         Loads loads;
-        for (const auto& agent : agents) loads[agent] = 0;
+        for (const auto& agent : agents) loads[agent] = script_.loads[agent];
         return loads;
     }
     Expected<std::optional<AgentId>> lastServed(const SiteId&, const std::string&) override {
@@ -144,6 +154,24 @@ TEST_F(DispatcherTest, WhatComesBackToTheQueueIsPlannedWithTheRest) {
     const auto offered = take();
     EXPECT_EQ(offered.conversation, old.id);
     EXPECT_EQ(std::get<MakeOffer>(offered.what).agent, kAlice);
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(DispatcherTest, WhatIsOfferedElsewhereWhileItPlansLeavesNoPlaceForAYoungerOne) {
+    const auto old = waitingRow(1);
+    const auto young = waitingRow(2);
+    script_.waiting = {old, young};
+    script_.beforeQueue = [&] {  // another replica offers the old one to alice
+        script_.waiting = {young};
+        script_.loads[{kSite, kAlice}] = 1;
+    };
+    dispatcher_.start();
+    dispatcher_.changed(kSite);
+    EXPECT_TRUE(eventually([&] {
+        const std::scoped_lock lock(script_.mutex);
+        return script_.beforeQueue == nullptr;
+    }));
+    dispatcher_.stop();  // which lets it plan to the end
     EXPECT_EQ(sent(), 0U);
 }
 
