@@ -31,8 +31,9 @@ Loads readLoads(SqlSession& session, std::span<const AgentKey> agents) {
         sites.push_back(key.site.str());
         names.push_back(key.agent.str());
     }
-    add(session, "count_held", sites, names, loads);
+    // In this order: an offer that is accepted in between is counted twice rather than not at all.
     add(session, "count_offered", sites, names, loads);
+    add(session, "count_held", sites, names, loads);
     return loads;
 }
 
