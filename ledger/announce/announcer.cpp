@@ -69,17 +69,23 @@ bool Announcer::settle(const ConversationId& conversation) {
     auto& telling = telling_.at(conversation);
     if (--telling.pending > 0) return false;
     telling.settledAt = bus::Clock::now();
+    if (std::exchange(telling.queued, true)) return false;
     settled_.push_back({conversation, telling.settledAt});
     return settled_.size() == 1;
 }
 
 bool Announcer::Told::isStill(const Conversation& row) const {
-    if (sharedSeq != 0 && sharedSeq < row.shared.seq) return false;
-    if (staffSeq != 0 && staffSeq < row.staff.seq) return false;
+    if (shared.seq != 0 && shared.seq < row.shared.seq) return false;
+    if (staff.seq != 0 && staff.seq < row.staff.seq) return false;
     if (!state) return true;
     // A queue entry also says how the conversation goes on.
     const bool sameEntry = row.state != ConversationState::waiting || stateSeq >= row.shared.seq;
     return *state == row.state && fence == row.fence && joined == row.joined && sameEntry;
+}
+
+bool Announcer::Told::isStill(v1::Stream stream, const std::string& bytes) const {
+    const Head& head = stream == v1::STREAM_STAFF ? staff : shared;
+    return head.seq == 0 || head.bytes == std::hash<std::string>()(bytes);
 }
 
 std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit, bus::Deadline now) {
@@ -88,20 +94,45 @@ std::vector<Announcer::Told> Announcer::takeSettled(std::size_t limit, bus::Dead
     while (taken.size() < limit && !settled_.empty() && settled_.front().at + kSettleTime <= now) {
         const Settled settled = settled_.front();
         settled_.pop_front();
-        const auto at = telling_.find(settled.conversation);
-        if (at == telling_.end() || at->second.pending > 0) continue;
-        if (at->second.settledAt != settled.at) continue;
-        taken.push_back(std::move(at->second.told));
+        auto& telling = telling_.at(settled.conversation);
+        telling.queued = false;
+        if (telling.pending > 0) continue;
+        if (telling.settledAt != settled.at) {
+            telling.queued = true;
+            settled_.push_back({settled.conversation, telling.settledAt});
+            continue;
+        }
+        taken.push_back(std::move(telling.told));
         taken.back().conversation = settled.conversation;
-        telling_.erase(at);
+        telling_.erase(settled.conversation);
     }
     return taken;
+}
+
+bool Announcer::putBack(const Told& told) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = telling_.find(told.conversation);
+    if (at == telling_.end()) return false;
+    auto& newer = at->second.told;
+    if (newer.shared.seq == 0) newer.shared = told.shared;
+    if (newer.staff.seq == 0) newer.staff = told.staff;
+    if (newer.state) return true;
+    newer.state = told.state;
+    newer.fence = told.fence;
+    newer.joined = told.joined;
+    newer.stateSeq = told.stateSeq;
+    return true;
 }
 
 std::optional<bus::Deadline> Announcer::nextSettled() {
     const std::scoped_lock lock(mutex_);
     if (settled_.empty()) return std::nullopt;
     return settled_.front().at + kSettleTime;
+}
+
+bool Announcer::hasUnsettled() {
+    const std::scoped_lock lock(mutex_);
+    return !telling_.empty();
 }
 
 bool Announcer::busy() {
@@ -112,7 +143,7 @@ bool Announcer::busy() {
 
 void Announcer::event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
                       std::uint64_t seq, std::string bytes, bool newest) {
-    if (newest) tellHead(conversation, stream, seq);
+    if (newest) tellHead(conversation, stream, seq, bytes);
     const topics::Topic topic = stream == v1::STREAM_STAFF
                                     ? topics::Topic(topics::StaffLog{site, conversation})
                                     : topics::Topic(topics::SharedLog{site, conversation});
@@ -122,11 +153,13 @@ void Announcer::event(const SiteId& site, const ConversationId& conversation, v1
     publish(conversation, std::move(message));
 }
 
-void Announcer::tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq) {
+void Announcer::tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq,
+                         const std::string& bytes) {
     if (!replicas_) return;
+    const Told::Head head{seq, std::hash<std::string>()(bytes)};
     const std::scoped_lock lock(mutex_);
     auto& told = telling_[conversation].told;
-    (stream == v1::STREAM_STAFF ? told.staffSeq : told.sharedSeq) = seq;
+    (stream == v1::STREAM_STAFF ? told.staff : told.shared) = head;
 }
 
 void Announcer::publishQueueEntry(const Conversation& now) {

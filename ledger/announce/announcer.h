@@ -28,7 +28,8 @@ std::vector<AgentId> concerned(const Conversation& row);
 bool isConcerned(const Conversation& row, const AgentId& agent);
 
 // Publishes what is on disk: events, who waits, who holds, and answers. Conversations' messages
-// come from one thread, so that the broker sees them in the order of the commits; answers may come
+// come from one thread, so that the broker sees them in the order of the commits; only what is
+// published again from the record can be ahead of what is still to be announced. Answers may come
 // from any. What the broker did not confirm is remembered, to be published again: see takeMissed().
 class Announcer {
  public:
@@ -64,9 +65,13 @@ class Announcer {
 
     // What was told of a conversation by now; 0 and nothing: not told.
     struct Told {
+        struct Head {
+            std::uint64_t seq = 0;
+            std::size_t bytes = 0;  // their hash
+        };
         ConversationId conversation;
-        std::uint64_t sharedSeq = 0;
-        std::uint64_t staffSeq = 0;
+        Head shared;
+        Head staff;
         std::optional<ConversationState> state;
         std::uint64_t fence = 0;
         std::vector<AgentId> joined;
@@ -74,6 +79,8 @@ class Announcer {
 
         // False where the record has moved on.
         bool isStill(const Conversation& row) const;
+        // The same of the newest event of a stream, which erasing changes.
+        bool isStill(v1::Stream stream, const std::string& bytes) const;
     };
     // Conversations whose publications the broker has confirmed since the last call, and of which
     // nothing was told since, for kSettleTime by `now`; at most `limit`. With replicas: between
@@ -82,8 +89,13 @@ class Announcer {
     // the record once more, and so the newest is what stays. On the thread that tells.
     static constexpr std::chrono::milliseconds kSettleTime{100};
     std::vector<Told> takeSettled(std::size_t limit, bus::Deadline now);
+    // True where more was told of it since it was taken: then it settles later, together with that.
+    // On the thread that tells.
+    bool putBack(const Told& told);
     // When there is something to take; none: nothing is about to settle.
     std::optional<bus::Deadline> nextSettled();
+    // True where something is to settle, once the broker has confirmed it.
+    bool hasUnsettled();
     // True where so many publications are under way that whatever can wait should.
     bool busy();
 
@@ -91,7 +103,8 @@ class Announcer {
     void publish(const ConversationId& conversation, bus::Message message);
     void published(const ConversationId& conversation, const Expected<void>& done);
     bool settle(const ConversationId& conversation);
-    void tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq);
+    void tellHead(const ConversationId& conversation, v1::Stream stream, std::uint64_t seq,
+                  const std::string& bytes);
     void tellState(const Conversation& now);
     void send(bus::Message reply);
     void publishQueueEntry(const Conversation& now);
@@ -109,14 +122,15 @@ class Announcer {
         Told told;
         std::size_t pending = 0;
         bus::Deadline settledAt{};  // once nothing is pending
+        bool queued = false;        // in settled_
     };
     struct Settled {
         ConversationId conversation;
-        bus::Deadline at;  // void where its Telling has moved on
+        bus::Deadline at;  // its Telling may have moved on
     };
     // With replicas only.
     std::unordered_map<ConversationId, Telling> telling_;  // mutex_
-    std::deque<Settled> settled_;                          // mutex_
+    std::deque<Settled> settled_;                          // mutex_; a conversation once at most
 };
 
 }  // namespace parlor::ledger

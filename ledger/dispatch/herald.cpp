@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace parlor::ledger {
 namespace {
@@ -23,6 +24,20 @@ bool fits(const topics::Queue& topic, const Conversation& row) {
 }
 bool fits(const topics::AssignedTo& topic, const Conversation& row) {
     return row.site == topic.site && isConcerned(row, topic.agent);
+}
+
+std::vector<ConversationId> idsOf(const std::vector<Announcer::Told>& settled) {
+    std::vector<ConversationId> ids;
+    for (const auto& told : settled) ids.push_back(told.conversation);
+    return ids;
+}
+
+// It is among them.
+const Announcer::Told& toldOf(const std::vector<Announcer::Told>& settled,
+                              const ConversationId& conversation) {
+    return *std::find_if(settled.begin(), settled.end(), [&](const Announcer::Told& told) {
+        return told.conversation == conversation;
+    });
 }
 
 }  // namespace
@@ -129,7 +144,9 @@ void Herald::endRound() {
 }
 
 std::chrono::milliseconds Herald::untilNext() const {
-    const auto next = std::min(next_, announcer_.nextSettled().value_or(next_));
+    // Who doubts is woken by the end of a turn.
+    const auto settled = doubts_ ? std::nullopt : announcer_.nextSettled();
+    const auto next = std::min(next_, settled.value_or(next_));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
     return std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), kIdle);
 }
@@ -219,25 +236,48 @@ Herald::Progress Herald::stepMissed() {
 }
 
 Herald::Progress Herald::stepSettled() {
-    const auto settled = announcer_.takeSettled(kPage, Clock::now());
+    if (doubts_) return stepDoubts();
+    auto settled = announcer_.takeSettled(kPage, Clock::now());
     if (settled.empty()) return Progress::idle;
-    std::vector<ConversationId> ids;
-    for (const auto& told : settled) ids.push_back(told.conversation);
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    auto rows = reader_->conversations(ids);
-    if (rows) {
-        std::erase_if(*rows, [&](const Conversation& row) {
-            return std::all_of(settled.begin(), settled.end(), [&](const Announcer::Told& told) {
-                return told.conversation != row.id || told.isStill(row);
-            });
-        });
-    }
-    if (!rows || !publish(*rows)) {
-        announcer_.addMissed(ids);
+    auto rows = outdated(settled);
+    if (!rows) {
+        announcer_.addMissed(idsOf(settled));
         return Progress::stuck;
     }
-    return settled.size() == kPage ? Progress::more : Progress::idle;
+    if (rows->empty()) return settled.size() == kPage ? Progress::more : Progress::idle;
+    doubts_ = Doubts{std::move(settled), std::move(*rows), turns_.newest()};
+    return stepDoubts();
+}
+
+Herald::Progress Herald::stepDoubts() {
+    if (!turns_.isOver(doubts_->turn)) return Progress::idle;
+    auto rows = std::move(doubts_->rows);
+    std::erase_if(rows, [&](const Conversation& row) {
+        return announcer_.putBack(toldOf(doubts_->told, row.id));
+    });
+    const bool published = publish(rows);
+    if (!published) announcer_.addMissed(idsOf(doubts_->told));
+    doubts_.reset();
+    return published ? Progress::more : Progress::stuck;
+}
+
+Expected<std::vector<Conversation>> Herald::outdated(const std::vector<Announcer::Told>& settled) {
+    auto rows = reader_->conversations(idsOf(settled));
+    if (!rows) return rows;
+    // Erasing leaves numbers and state as they are; only what is closed is erased.
+    std::vector<Conversation> closed;
+    std::copy_if(rows->begin(), rows->end(), std::back_inserter(closed),
+                 [](const Conversation& row) { return row.state == ConversationState::closed; });
+    const auto heads = reader_->heads(closed);
+    if (!heads) return heads.error();
+    std::erase_if(*rows, [&](const Conversation& row) {
+        const auto& told = toldOf(settled, row.id);
+        return told.isStill(row) &&
+               std::all_of(heads->begin(), heads->end(), [&](const HeadEvent& head) {
+                   return head.conversation != row.id || told.isStill(head.stream, head.bytes);
+               });
+    });
+    return rows;
 }
 
 }  // namespace parlor::ledger

@@ -79,6 +79,14 @@ class Herald {
         std::uint64_t turn = 0;  // the newest when it was asked
     };
 
+    // What was told and has settled, and the record has otherwise. Perhaps by what this process has
+    // still to announce: so it is decided on when all that it had recorded by then is announced.
+    struct Doubts {
+        std::vector<Announcer::Told> told;
+        std::vector<Conversation> rows;
+        std::uint64_t turn = 0;  // the newest when the rows had been read
+    };
+
     enum class Progress { idle, more, stuck };
     using Clock = std::chrono::steady_clock;
 
@@ -90,6 +98,9 @@ class Herald {
     Progress stepSeen();
     Progress stepMissed();
     Progress stepSettled();
+    Progress stepDoubts();
+    // The rows of those that the record has otherwise than they were told.
+    Expected<std::vector<Conversation>> outdated(const std::vector<Announcer::Told>& settled);
     // Heads and state; false where the database is away.
     bool publish(const std::vector<Conversation>& rows);
     void clearStale(const Entry& entry, const std::vector<Conversation>& rows);
@@ -108,6 +119,7 @@ class Herald {
     std::deque<Asked> asked_;  // mutex_
     // step() only
     std::optional<Round> round_;
+    std::optional<Doubts> doubts_;
     Clock::time_point next_ = Clock::time_point::max();  // round, or page of a slow one
 };
 

@@ -7,6 +7,9 @@
 namespace parlor::ledger {
 namespace {
 
+// How long the end waits for what was told to settle.
+constexpr std::chrono::milliseconds kLastSettling{500};
+
 RecorderOptions shareOf(const IntakeOptions& options, std::size_t recorders) {
     const auto share = [&](std::size_t all) { return (all + recorders - 1) / recorders; };
     RecorderOptions each = options;
@@ -42,6 +45,7 @@ void Intake::start() {
 void Intake::stop(bus::Deadline deadline) {
     for (auto& recorder : recorders_) recorder->close(deadline);
     for (auto& recorder : recorders_) recorder->join();
+    settleUntil_ = std::min(deadline, bus::Clock::now() + kLastSettling);
     recorded_.close();
     if (thread_.joinable()) thread_.join();
 }
@@ -82,8 +86,9 @@ std::size_t Intake::waiting() const {
 
 void Intake::run() {
     std::chrono::milliseconds nextChore{0};
-    while (!recorded_.finished()) {
-        const auto recorded = recorded_.take(bus::Clock::now() + nextChore);
+    while (!recorded_.finished() || isSettling()) {
+        const auto until = std::min(bus::Clock::now() + nextChore, settleUntil_.load());
+        const auto recorded = recorded_.take(until);
         if (recorded.batch) {
             recorded.batch->announce(announcer_, metrics_, changed_);
             recorded_.end(recorded.turn);
@@ -93,6 +98,10 @@ void Intake::run() {
         nextChore = chore_();
         choreBegun_ = kNone;
     }
+}
+
+bool Intake::isSettling() const {
+    return announcer_.hasUnsettled() && bus::Clock::now() < settleUntil_.load();
 }
 
 bool Intake::healthy() const {

@@ -47,7 +47,8 @@ class Intake {
     Intake& operator=(const Intake&) = delete;
 
     void start();
-    // Takes nothing more, records what it has, and announces it. What is left at the deadline stays
+    // Takes nothing more, records what it has, and announces it; with replicas it does chores for a
+    // moment more, until all that was told has settled. What is left at the deadline stays
     // unconfirmed. Idempotent.
     void stop(bus::Deadline deadline);
 
@@ -66,6 +67,8 @@ class Intake {
 
  private:
     void run();
+    // Told, not settled, and there is time left.
+    bool isSettling() const;
     Recorder& recorderOf(const ConversationId& conversation);
     std::size_t waiting() const;
 
@@ -78,7 +81,8 @@ class Intake {
     const Chore chore_;             // called on thread_
     RecordedQueue recorded_;
     std::vector<std::unique_ptr<Recorder>> recorders_;
-    std::atomic<bus::Deadline> choreBegun_{kNone};  // of the one under way
+    std::atomic<bus::Deadline> choreBegun_{kNone};   // of the one under way
+    std::atomic<bus::Deadline> settleUntil_{kNone};  // from stop() on
     std::thread thread_;
 };
 

@@ -32,7 +32,7 @@ RecordedQueue::Recorded RecordedQueue::take(bus::Deadline until) {
     Recorded taken;
     {
         std::unique_lock lock(mutex_);
-        changed_.wait_until(lock, until, [&] { return !waiting_.empty() || woken_ || closed_; });
+        changed_.wait_until(lock, until, [&] { return !waiting_.empty() || woken_; });
         woken_ = false;
         if (waiting_.empty()) return taken;
         taken = std::move(waiting_.front());
@@ -54,6 +54,7 @@ void RecordedQueue::close() {
     {
         const std::scoped_lock lock(mutex_);
         closed_ = true;
+        woken_ = true;
     }
     changed_.notify_one();
 }

@@ -31,8 +31,8 @@ class RecordedQueue {
     void end(Turn turn);
     // It is on disk. Waits for room.
     void push(Recorded recorded);
-    // Waits until there is something, somebody called wake(), end() or close(), or `until` has
-    // come; nothing: no batch. Whoever has announced it calls end().
+    // Waits until there is something, somebody has called wake(), end() or close() since the last
+    // time, or `until` has come; nothing: no batch. Whoever has announced it calls end().
     Recorded take(bus::Deadline until);
     void wake();
     // Nothing more comes.

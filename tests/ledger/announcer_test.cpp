@@ -45,7 +45,7 @@ TEST_F(AnnouncerTest, WhatWasToldSettlesAfterAWhile) {
     const auto settled = take(*at);
     ASSERT_THAT(settled, SizeIs(1));
     EXPECT_EQ(settled[0].conversation, conversation_);
-    EXPECT_EQ(settled[0].sharedSeq, 5U);
+    EXPECT_EQ(settled[0].shared.seq, 5U);
     EXPECT_FALSE(announcer_.nextSettled());
 }
 
@@ -60,8 +60,45 @@ TEST_F(AnnouncerTest, WhoeverGoesOnSettlesLater) {
     broker_.drain();
     const auto settled = take(bus::Clock::now() + Announcer::kSettleTime);
     ASSERT_THAT(settled, SizeIs(1));
-    EXPECT_EQ(settled[0].sharedSeq, 6U);
+    EXPECT_EQ(settled[0].shared.seq, 6U);
     EXPECT_THAT(take(bus::Deadline::max()), IsEmpty());
+}
+
+// However often it becomes quiet, it is in line once.
+TEST_F(AnnouncerTest, AConversationIsInLineOnce) {
+    tell(5);
+    broker_.drain();
+    const auto first = announcer_.nextSettled();
+    ASSERT_TRUE(first);
+    for (std::uint64_t seq = 6; seq < 9; ++seq) {
+        tell(seq);
+        broker_.drain();
+    }
+    EXPECT_THAT(take(*first), IsEmpty());
+    const auto last = announcer_.nextSettled();
+    ASSERT_TRUE(last);
+    const auto settled = take(*last);
+    ASSERT_THAT(settled, SizeIs(1));
+    EXPECT_EQ(settled[0].shared.seq, 8U);
+    EXPECT_FALSE(announcer_.nextSettled());
+    EXPECT_FALSE(announcer_.hasUnsettled());
+}
+
+TEST_F(AnnouncerTest, WhatIsPutBackSettlesWithWhatWasToldSince) {
+    tell(5);
+    broker_.drain();
+    const auto taken = take(bus::Deadline::max());
+    ASSERT_THAT(taken, SizeIs(1));
+    EXPECT_FALSE(announcer_.putBack(taken[0]));
+    announcer_.event(kSite, conversation_, v1::STREAM_STAFF, 2, "note", true);
+    EXPECT_TRUE(announcer_.putBack(taken[0]));
+    broker_.drain();
+    const auto again = take(bus::Deadline::max());
+    ASSERT_THAT(again, SizeIs(1));
+    EXPECT_EQ(again[0].shared.seq, 5U);
+    EXPECT_TRUE(again[0].isStill(v1::STREAM_SHARED, "bytes"));
+    EXPECT_FALSE(again[0].isStill(v1::STREAM_SHARED, "other bytes"));
+    EXPECT_EQ(again[0].staff.seq, 2U);
 }
 
 }  // namespace

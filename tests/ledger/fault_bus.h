@@ -1,7 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bus/bus.h"
 
@@ -11,6 +16,25 @@ namespace parlor::ledger::test {
 struct Faults {
     std::atomic<bool> mute{false};  // publications are lost, as when the process dies before them
     std::atomic<bool> deaf{false};  // publications arrive, and their confirmations are lost
+    std::atomic<bool> late{false};  // events arrive with arrive(), or when their ledger stops
+
+    void hold(std::function<void()> publication) {
+        const std::scoped_lock lock(mutex);
+        held.push_back(std::move(publication));
+    }
+    void arrive() {
+        late = false;
+        std::vector<std::function<void()>> arriving;
+        {
+            const std::scoped_lock lock(mutex);
+            arriving.swap(held);
+        }
+        for (const auto& publish : arriving) publish();
+    }
+
+ private:
+    std::mutex mutex;
+    std::vector<std::function<void()>> held;  // mutex
 };
 
 // A bus that loses what the test says.
@@ -28,6 +52,12 @@ class FaultBus final : public bus::Bus {
                 if (done) done(Error{Errc::unavailable, "the connection broke"});
             };
         }
+        if (faults_->late && std::string_view(message.topic).ends_with("/log")) {
+            faults_->hold([this, message = std::move(message), done = std::move(done), deadline] {
+                inner_->publish(message, done, deadline);
+            });
+            return;
+        }
         inner_->publish(std::move(message), std::move(done), deadline);
     }
     void subscribe(std::vector<std::string> filters, bus::Qos qos, bus::DoneHandler done,
@@ -37,6 +67,7 @@ class FaultBus final : public bus::Bus {
     void unsubscribe(std::vector<std::string> filters, bus::DoneHandler done,
                      bus::Deadline deadline) override {
         inner_->unsubscribe(std::move(filters), std::move(done), deadline);
+        faults_->arrive();
     }
 
  private:

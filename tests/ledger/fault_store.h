@@ -15,6 +15,7 @@ struct StoreFaults {
     std::atomic<int> failAfter{0};     // so many are written, but it looks as if they were not
     std::atomic<int> failLooking{0};   // so many looks for old conversations fail
     std::atomic<int> failRemoving{0};  // so many removals of them
+    std::atomic<bool> shared{false};   // other replicas are said to write too
 
     // Whether this one fails.
     static bool take(std::atomic<int>& left) {
@@ -99,7 +100,7 @@ class FaultStore final : public Store {
         : inner_(inner), faults_(std::move(faults)) {}
 
     Expected<void> migrate() override { return inner_.migrate(); }
-    bool isShared() const override { return inner_.isShared(); }
+    bool isShared() const override { return faults_->shared || inner_.isShared(); }
     std::unique_ptr<Writer> makeWriter() override {
         return std::make_unique<FaultWriter>(inner_.makeWriter(), faults_);
     }

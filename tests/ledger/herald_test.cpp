@@ -13,41 +13,103 @@ namespace parlor::ledger::test {
 namespace {
 
 using parlor::test::eventually;
+using testing::IsEmpty;
 
-TEST(HeraldTest, WhatIsAskedForComesAfterWhatWasUnderWay) {
-    World world;
-    Sender gateway(world.broker());
-    const auto conversation = world.open(gateway);
-    const auto bus = world.broker().makeClient("herald");
-    bus->start({});
-    Metrics metrics;
-    Announcer announcer(*bus, metrics, false, [] {});
-    RecordedQueue recorded(1);
-    Herald herald({}, world.store().makeReader(), announcer, testLog(),
-                  {.newest = [&] { return recorded.newest(); },
-                   .isOver = [&](std::uint64_t turn) { return recorded.isOver(turn); }},
-                  [] {});
-    herald.connected();
-    ASSERT_TRUE(eventually([&] {
-        herald.step();
-        return herald.caughtUp();
-    }));
+class HeraldTest : public testing::Test {
+ protected:
+    void SetUp() override {
+        bus_->start({});
+        herald_.connected();
+        ASSERT_TRUE(eventually([&] {
+            herald_.step();
+            return herald_.caughtUp();
+        }));
+        EXPECT_TRUE(settle());
+    }
+    void TearDown() override { bus_->stop(bus::Clock::now() + std::chrono::seconds(5)); }
 
-    const auto first = recorded.begin();
-    const auto second = recorded.begin();
+    // Until all that was told has settled.
+    bool settle() {
+        return eventually([&] {
+            herald_.step();
+            return !announcer_.hasUnsettled();
+        });
+    }
+    void tell(std::uint64_t seq) {
+        v1::Event event;
+        event.set_seq(seq);
+        announcer_.event(kSite, conversation_, v1::STREAM_SHARED, seq, encode(event), true);
+    }
+    std::vector<std::uint64_t> heard() {
+        world_.broker().drain();
+        std::vector<std::uint64_t> seqs;
+        for (const auto& event : eventsOf(observer_.take())) seqs.push_back(event.seq());
+        return seqs;
+    }
+
+    World world_;
+    Sender gateway_{world_.broker()};
+    const ConversationId conversation_ = world_.open(gateway_);
+    Client observer_{world_.broker(), "observer"};
+    const std::unique_ptr<bus::Bus> bus_ = world_.broker().makeClient("herald");
+    Metrics metrics_;
+    Announcer announcer_{*bus_, metrics_, true, [] {}};
+    RecordedQueue recorded_{1};
+    Herald herald_{{},
+                   world_.store().makeReader(),
+                   announcer_,
+                   testLog(),
+                   {.newest = [&] { return recorded_.newest(); },
+                    .isOver = [&](std::uint64_t turn) { return recorded_.isOver(turn); }},
+                   [] {}};
+};
+
+TEST_F(HeraldTest, WhatIsAskedForComesAfterWhatWasUnderWay) {
+    const auto first = recorded_.begin();
+    const auto second = recorded_.begin();
     bool told = false;
-    herald.republish(conversation, [&] { told = true; });
-    const auto third = recorded.begin();
-    herald.step();
+    herald_.republish(conversation_, [&] { told = true; });
+    const auto third = recorded_.begin();
+    herald_.step();
     EXPECT_FALSE(told);
-    recorded.end(second);
-    herald.step();
+    recorded_.end(second);
+    herald_.step();
     EXPECT_FALSE(told);
-    recorded.end(first);
-    herald.step();
+    recorded_.end(first);
+    herald_.step();
     EXPECT_TRUE(told);
-    recorded.end(third);
-    bus->stop(bus::Clock::now() + std::chrono::seconds(5));
+    recorded_.end(third);
+}
+
+// What was told has settled, and the record has come further: by a transaction of this process?
+class SettledHeraldTest : public HeraldTest {
+ protected:
+    void SetUp() override {
+        HeraldTest::SetUp();
+        tell(1);
+        turn_ = recorded_.begin();
+        ASSERT_EQ(gateway_.post(conversation_, message("x")).recorded().seq(), 2U);
+        world_.broker().drain();
+        observer_.subscribe({topics::filters::conversationOut(kSite, conversation_)});
+        heard();
+        ASSERT_TRUE(settle());
+        EXPECT_THAT(heard(), IsEmpty()) << "published before what was on its way";
+    }
+
+    RecordedQueue::Turn turn_ = 0;
+};
+
+TEST_F(SettledHeraldTest, WhatThisProcessStillHadToTellIsNotPublishedTwice) {
+    tell(2);
+    recorded_.end(turn_);
+    ASSERT_TRUE(settle());
+    EXPECT_EQ(heard(), std::vector<std::uint64_t>{2});
+}
+
+TEST_F(SettledHeraldTest, WhatAnotherRecordedIsPublished) {
+    recorded_.end(turn_);
+    herald_.step();
+    EXPECT_EQ(heard(), std::vector<std::uint64_t>{2});
 }
 
 }  // namespace

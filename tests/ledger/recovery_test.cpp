@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "ledger/search/erasure.h"
 #include "tests/ledger/fault_bus.h"
 #include "tests/ledger/fault_store.h"
 #include "tests/ledger/world.h"
@@ -36,13 +37,22 @@ class RecoveryTest : public testing::Test {
         };
         return made;
     }
+    World::Options oneOfSeveral() {
+        storeFaults_->shared = true;
+        auto made = options();
+        made.ledger.intake.writers = 1;
+        return made;
+    }
     // What somebody who comes now finds retained.
-    std::vector<bus::Message> retained(const std::string& filter) {
-        world_.broker().drain();
-        Client late(world_.broker(), "late-" + Ulid::generate().str());
+    static std::vector<bus::Message> retained(World& world, const std::string& filter) {
+        world.broker().drain();
+        Client late(world.broker(), "late-" + Ulid::generate().str());
         late.subscribe({filter});
-        world_.broker().drain();
+        world.broker().drain();
         return late.take();
+    }
+    std::vector<bus::Message> retained(const std::string& filter) {
+        return retained(world_, filter);
     }
     bool retainedIs(const std::string& filter, std::size_t count) {
         return eventually([&] { return retained(filter).size() == count; });
@@ -142,6 +152,40 @@ TEST_F(RecoveryTest, WhatWasNotToldIsToldInTime) {
     const auto assigned = topics::format(topics::AssignedTo{kSite, kAlice, held});
     EXPECT_TRUE(eventually([&] { return states() == std::vector{assigned}; }));
     EXPECT_TRUE(world.ledger().caughtUp());
+}
+
+// A conversation that was closed for a reason, which is erased before the broker is told of it.
+class LateRecoveryTest : public RecoveryTest {
+ protected:
+    void SetUp() override {
+        const auto conversation = shared_.open(sender_);
+        faults_->late = true;
+        ASSERT_TRUE(sender_.post(conversation, close("Main Street 5")).has_recorded());
+        const auto eraser = shared_.store().makeEraser();
+        const Deed deed{kSite, "root", "erase.visitor", conversation.str()};
+        const auto erased = eraser->erase(kSite, conversation, stripped, termsOfEvent, deed);
+        ASSERT_TRUE(erased && !erased->open);
+    }
+    std::vector<v1::Event> heads() { return eventsOf(retained(shared_, "parlor/+/c/+/out/log")); }
+
+    World shared_{oneOfSeveral()};
+    Sender sender_{shared_.broker()};
+};
+
+TEST_F(LateRecoveryTest, WhatAnotherErasedDoesNotStayRetained) {
+    faults_->arrive();
+    EXPECT_TRUE(eventually([&] {
+        const auto found = heads();
+        return found.size() == 1 && found[0].has_closed() && found[0].closed().reason().empty();
+    }));
+}
+
+TEST_F(LateRecoveryTest, WhoeverStopsLooksOnceMoreAtWhatItToldLast) {
+    shared_.stopLedger();
+    const auto found = heads();
+    ASSERT_THAT(found, SizeIs(1));
+    ASSERT_TRUE(found[0].has_closed());
+    EXPECT_EQ(found[0].closed().reason(), "");
 }
 
 TEST_F(RecoveryTest, ABrokerThatForgotIsToldAgain) {
