@@ -1,20 +1,10 @@
 # Fuzzing what strangers can send to the gateway: tests/gateway/fuzz.
 
-fuzz_build="$root/build/fuzz"
+fuzz_build="$root/build/asan"
 fuzz_targets=(requests sockets tokens)
 
-build_fuzz() {
-  say "building (fuzz)"
-  local log="$root/build-fuzz.log"
-  cmake -S "$root" --preset asan -B "$fuzz_build" -DPARLOR_FUZZ=ON -DPARLOR_DESKTOP=OFF \
-    -DPARLOR_SANITIZE=address,undefined,fuzzer-no-link >"$log" 2>&1 ||
-    { cat "$log" >&2; die "cmake could not configure"; }
-  rm -f "$log"
-  NINJA_STATUS='  [%f/%t, %es] ' cmake --build "$fuzz_build" -j "$(nproc)" --target gateway_fuzz
-}
-
 # fuzz_target TARGET SECONDS: from its corpus, what earlier runs came to, and what they found, which
-# therefore fails until it is put right. What is found stays in build/fuzz/found, and is printed, because
+# therefore fails until it is put right. What is found stays in build/asan/found, and is printed, because
 # a machine that only tests is thrown away.
 fuzz_target() {
   local target=$1 seconds=$2 status=0 input
@@ -43,7 +33,7 @@ run_fuzz() {
   local seconds=$1 target clean=0 failed=0
   shift
   [ $# -gt 0 ] || set -- "${fuzz_targets[@]}"
-  build_fuzz || return 1
+  configure_and_build asan gateway_fuzz || return 1
   for target in "$@"; do
     if fuzz_target "$target" "$seconds"; then clean=$((clean + 1)); else failed=$((failed + 1)); fi
   done

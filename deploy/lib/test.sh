@@ -1,6 +1,8 @@
 # Every test there is. A step that fails does not stop the rest; the exit code tells.
 
 passed=0 failed=0 logs=""
+# Run under AddressSanitizer and UndefinedBehaviorSanitizer every time; `--sanitizers` runs the rest.
+sanitized_tests=(proto_test bus_unit_test gateway_core_test ledger_test)
 
 # step NAME COMMAND …: runs it, shows its output, takes its counts from the runner's closing lines.
 # The shell does not stop at an error in there: a command of several parts joins them with &&.
@@ -118,6 +120,8 @@ cmd_test() {
   step browser test_browser
   step e2e with_stack test_e2e
   step api with_stack test_api
+  step build-asan configure_and_build asan gateway_fuzz "${sanitized_tests[@]}"
+  step ctest-asan-units run_ctest asan -R "^($(IFS='|'; echo "${sanitized_tests[*]}"))\\."
   step fuzz run_fuzz 20
   # Clang builds these, so the whole tree is warning-free with both compilers.
   if [ "$sanitizers" = 1 ]; then

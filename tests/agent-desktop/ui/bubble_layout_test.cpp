@@ -38,7 +38,7 @@ TEST(BubbleLayout, WrapsLongTextEvenWithoutSpaces) {
     const QString han(400, QChar(0x4f60));
     for (const QString& text : {latin, han, QString("many words ").repeated(60)}) {
         const BubbleLayout layout(message(text));
-        EXPECT_GT(layout.size().height(), 5 * one);
+        EXPECT_GT(layout.size().height(), 3 * one);  // more lines than that, whatever the font
         EXPECT_EQ(layout.size().width(), 400);
     }
     EXPECT_GT(BubbleLayout(message("a\nb\nc")).size().height(), one);
