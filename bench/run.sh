@@ -76,7 +76,8 @@ for name in "${names[@]}"; do
       coproc database { exec "$bin/ledger/parlor-bench-database" postgresql; }
       database_pid=$database_PID  # the shell forgets its own when the process ends
       read -r database_url <&"${database[0]}" || die "PostgreSQL does not start"
-      stack_up --database "$database_url"
+      (umask 077 && printf '%s\n' "$database_url" >"$scratch/database.url")
+      stack_up --database-file "$scratch/database.url"
       chat --suffix _postgresql --process "database=$database_pid"
       stack_down
       kill "$database_pid"

@@ -22,7 +22,12 @@ parse_run_options() {
       --agent) agent=${2:?--agent needs a name}; shift ;;
       --gateways) asked_gateways=${2:?--gateways needs a number}; shift ;;
       --balancer) asked_balancer=${2:?--balancer needs a name}; shift ;;
-      --database) asked_database=${2:?--database needs a URL}; shift ;;
+      --database-file)
+        # Not the URL itself: its password would stand in the list of processes.
+        asked_database=$(cat -- "${2:?--database-file needs a file}" 2>/dev/null) || die "--database-file: cannot read $2"
+        [ -n "$asked_database" ] || die "--database-file: $2 is empty"
+        shift
+        ;;
       --json) json=1 ;;
       --no-build) build=0 ;;
       --demo-agent) demo_agent=1 ;;
@@ -38,7 +43,7 @@ parse_run_options() {
   case "$asked_balancer" in "" | haproxy | nginx) ;; *) die "--balancer: haproxy or nginx" ;; esac
   case "$asked_database" in
     "" | postgresql://* | mysql://*) ;;
-    *) die "--database: postgresql://USER:PASSWORD@HOST:PORT/NAME or mysql://…" ;;
+    *) die "--database-file: must hold postgresql://USER:PASSWORD@HOST:PORT/NAME or mysql://…" ;;
   esac
   [ "$command" != up ] || mkdir -p "$data" || die "cannot create the data directory $data"
   data=$(cd "$data" 2>/dev/null && pwd || echo "$data")

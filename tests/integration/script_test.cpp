@@ -53,31 +53,41 @@ TEST(Script, WhatItDoesNotKnowIsRefused) {
                 HasSubstr("--port: 1 to 65535"));
     EXPECT_THAT(stack.parlor({"up", "--no-build", "--port", "1"}).text,
                 HasSubstr("./parlor down first"));
-    EXPECT_THAT(stack.parlor({"up", "--no-build", "--database", "oracle://x"}).text,
-                HasSubstr("--database: postgresql://USER:PASSWORD@HOST:PORT/NAME"));
-    EXPECT_THAT(stack.parlor({"up", "--no-build", "--database", "postgresql://u:p@h/d"}).text,
+    const TempDir dir;
+    const auto onDatabase = [&](const std::string& file) {
+        return stack.parlor({"up", "--no-build", "--database-file", file}).text;
+    };
+    EXPECT_THAT(onDatabase(dir.file("none")), HasSubstr("cannot read"));
+    EXPECT_THAT(onDatabase(dir.write("empty", "")), HasSubstr("is empty"));
+    EXPECT_THAT(onDatabase(dir.write("other", "oracle://x\n")),
+                HasSubstr("must hold postgresql://USER:PASSWORD@HOST:PORT/NAME"));
+    EXPECT_THAT(onDatabase(dir.write("another", "postgresql://u:p@h/d\n")),
                 HasSubstr("the ledger runs already, on another database"));
 }
 
 TEST(Script, ADatabaseIsChosenOnce) {
     const auto database = ledger::test::Database::start(ledger::Dialect::postgresql);
     Stack stack;
+    const TempDir dir;
+    const auto url = dir.write("url", database->url().text() + "\n");
+    const auto open = [&] {
+        const auto opened =
+            http(stack.balancer(),
+                 {.method = "POST", .target = "/v1/sites/demo/conversations", .body = "{}"});
+        ASSERT_EQ(opened.status, 201) << opened.body;
+    };
     ASSERT_EQ(stack.parlor({"down"}).exitCode, 0);
-    const auto first = stack.parlor({"up", "--no-build", "--database", database->url().text()});
+    const auto first = stack.parlor({"up", "--no-build", "--database-file", url});
     ASSERT_EQ(first.exitCode, 0) << first.text;
     EXPECT_EQ(first.text.find("p%27a"), std::string::npos) << "the password is nobody's business";
-    const auto opened =
-        http(stack.balancer(),
-             {.method = "POST", .target = "/v1/sites/demo/conversations", .body = "{}"});
-    EXPECT_EQ(opened.status, 201) << opened.body;
-
+    open();
     ASSERT_EQ(stack.parlor({"down"}).exitCode, 0);
     stack.up();
+    open();
     ledger::SqlStore store(database->url());
     const auto recorded = store.makeReader()->all({}, 10);
     ASSERT_TRUE(recorded) << recorded.error().text;
-    ASSERT_EQ(recorded->size(), 1U);
-    EXPECT_EQ(recorded->front().id.str(), opened.json().at("conversation").as_string());
+    EXPECT_EQ(recorded->size(), 2U) << "the second start is on the same database";
 }
 
 }  // namespace
