@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,9 +15,10 @@ namespace parlor::ledger::test {
 
 // What the test and its FaultBus share.
 struct Faults {
-    std::atomic<bool> mute{false};  // publications are lost, as when the process dies before them
-    std::atomic<bool> deaf{false};  // publications arrive, and their confirmations are lost
-    std::atomic<bool> late{false};  // events arrive with arrive(), or when their ledger stops
+    std::atomic<bool> mute{false};    // publications are lost, as when the process dies before them
+    std::atomic<bool> deaf{false};    // publications arrive, and their confirmations are lost
+    std::atomic<bool> late{false};    // events arrive with arrive(), or when their ledger stops
+    std::atomic<int> lostReplies{0};  // what a ledger publishes last of what it has recorded
 
     void hold(std::function<void()> publication) {
         const std::scoped_lock lock(mutex);
@@ -46,7 +48,10 @@ class FaultBus final : public bus::Bus {
     void start(bus::Handlers handlers) override { inner_->start(std::move(handlers)); }
     void stop(bus::Deadline deadline) override { inner_->stop(deadline); }
     void publish(bus::Message message, bus::DoneHandler done, bus::Deadline deadline) override {
-        if (faults_->mute) return;
+        if (faults_->mute) {
+            if (message.topic.find("/reply/") != std::string::npos) ++faults_->lostReplies;
+            return;
+        }
         if (faults_->deaf) {
             done = [done = std::move(done)](const Expected<void>&) {
                 if (done) done(Error{Errc::unavailable, "the connection broke"});

@@ -15,7 +15,7 @@ using testing::IsEmpty;
 class HostileTest : public testing::Test {
  protected:
     HostileTest() {
-        observer_.subscribe({"parlor/+/c/+/out/#", "parlor/+/c/+/staff/#", "parlor/+/reply/#"});
+        observer_.subscribe({"parlor/+/c/+/+/log", "parlor/+/reply/#"});
         observer_.take();
     }
 
