@@ -6,14 +6,18 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 #include "bench/gateway/poller.h"
+#include "bench/support/procfs.h"
 #include "tests/support/eventually.h"
 
 namespace parlor::bench {
 namespace {
 
 constexpr auto kStartLimit = std::chrono::seconds(30);
+constexpr auto kCalm = std::chrono::milliseconds(100);  // without growing
 
 bool accepts(const std::string& address) {
     try {
@@ -27,7 +31,7 @@ bool accepts(const std::string& address) {
 }  // namespace
 
 Daemon::Daemon(std::string name, std::vector<std::string> arguments, std::uint16_t port,
-               const std::string& logFile)
+               const std::string& logFile, std::size_t children)
     : name_(std::move(name)),
       port_(port),
       process_({.arguments = std::move(arguments),
@@ -37,9 +41,25 @@ Daemon::Daemon(std::string name, std::vector<std::string> arguments, std::uint16
     bool up = false;
     (void)test::eventually([&] { return (up = accepts(address())) || !process_.running(); },
                            kStartLimit);
-    if (up && process_.running()) return;
-    process_.terminate();
-    throw std::runtime_error(name_ + " did not start:\n" + process_.log());
+    if (!up || !process_.running()) {
+        process_.terminate();
+        throw std::runtime_error(name_ + " did not start:\n" + process_.log());
+    }
+    if (children > 0) awaitChildren(children);
+}
+
+void Daemon::awaitChildren(std::size_t count) const {
+    std::uint64_t bytes = 0;
+    const auto complete = [&] {
+        const auto all = withDescendants({name_, process_.pid()});
+        if (all.size() != count + 1) return false;
+        std::this_thread::sleep_for(kCalm);
+        const auto before = std::exchange(bytes, proportionalBytes(all));
+        return before == bytes;
+    };
+    if (!test::eventually(complete, kStartLimit)) {
+        throw std::runtime_error(name_ + " has not " + std::to_string(count) + " workers");
+    }
 }
 
 Daemon::~Daemon() { process_.terminate(); }

@@ -13,9 +13,11 @@ namespace parlor::bench {
 class Daemon {
  public:
     // Starts `arguments` and returns once it accepts connections at `port` of 127.0.0.1. Throws
-    // std::runtime_error, with its output, where it does not within 30 s.
+    // std::runtime_error, with its output, where it does not within 30 s. `children`: worker
+    // processes, which may be made after the port is open: all of them are there and have the
+    // memory that they begin with, so that what is measured counts each of them.
     Daemon(std::string name, std::vector<std::string> arguments, std::uint16_t port,
-           const std::string& logFile);
+           const std::string& logFile, std::size_t children = 0);
     // SIGTERM, and waits for its end, so that no children of its own are left.
     ~Daemon();
 
@@ -25,6 +27,8 @@ class Daemon {
     std::string process() const { return name_ + "=" + std::to_string(process_.pid()); }
 
  private:
+    void awaitChildren(std::size_t count) const;
+
     const std::string name_;
     const std::uint16_t port_;
     test::Process process_;

@@ -76,7 +76,8 @@ Daemon makeNginx(const test::TempDir& dir, unsigned workers, const std::string& 
     return {"nginx",
             {findProgram("nginx"), "-p", dir.path().string(), "-c", config, "-e", "stderr"},
             port,
-            dir.file(name + ".log")};
+            dir.file(name + ".log"),
+            workers};
 }
 
 class InMemory : public Peer {
