@@ -4,6 +4,7 @@
 #include <mqtt_protocol.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -32,6 +33,10 @@ namespace {
 constexpr std::chrono::seconds kHousekeeping{1};
 // Packets that one turn reads before others get theirs.
 constexpr int kPacketsPerTurn = 256;
+
+// A lookup may outlive main(), and is then in OpenSSL: which therefore must not take itself down
+// when the process exits. The first to call OpenSSL decides that, so before main().
+[[maybe_unused]] const int kOpenSslStays = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 
 // The library for the whole process, and until its end: a lookup may outlive everything else.
 void useLibrary() {

@@ -1,6 +1,10 @@
 // TLS with a certificate authority of our own, made by the openssl program.
 
 #include <gmock/gmock.h>
+#include <openssl/crypto.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "tests/bus/adapters.h"
 #include "tests/bus/test_client.h"
@@ -116,6 +120,17 @@ TEST_P(MqttTls, ShowsItsOwnCertificateWhereAskedFor) {
     options.clientId = "nobody";
     TestClient nobody(make(options));
     EXPECT_EQ(outcome(nobody.publish(text("a", "x"), seconds(2))), "unavailable");
+}
+
+// A lookup that is still under way when a process exits goes on to use it.
+TEST(OpenSsl, IsNotTakenDownWhenTheProcessExits) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto leave = [] {
+        OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+        OPENSSL_atexit([] { ::_exit(1); });
+        std::exit(0);
+    };
+    EXPECT_EXIT(leave(), testing::ExitedWithCode(0), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, MqttTls, everyAdapter(), adapterName);
