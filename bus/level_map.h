@@ -1,11 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace parlor::bus {
 
@@ -34,7 +35,7 @@ class LevelMap {
         if (!many_ && few_.size() == kFew) {
             many_ = std::make_unique<Many>();
             for (auto& [name, node] : few_) many_->emplace(std::move(name), std::move(node));
-            few_ = std::vector<Entry>();
+            few_ = Few();
         }
         auto node = std::make_unique<Node>();
         auto& made = *node;
@@ -50,7 +51,7 @@ class LevelMap {
         if (many_) {
             if (const auto found = many_->find(level); found != many_->end()) many_->erase(found);
         } else {
-            std::erase_if(few_, [level](const auto& each) { return each.first == level; });
+            eraseFew([level](const Entry& each) { return each.first == level; });
         }
     }
 
@@ -65,7 +66,7 @@ class LevelMap {
     // Erases each that condition(level, node) holds for.
     template <class Condition>
     void eraseIf(Condition&& condition) {
-        std::erase_if(few_, [&](auto& each) { return condition(each.first, *each.second); });
+        eraseFew([&](Entry& each) { return condition(each.first, *each.second); });
         if (!many_) return;
         for (auto each = many_->begin(); each != many_->end();) {
             if (condition(each->first, *each->second)) {
@@ -79,6 +80,12 @@ class LevelMap {
  private:
     static constexpr std::size_t kFew = 8;
     using Entry = std::pair<std::string, std::unique_ptr<Node>>;
+    using Few = boost::container::small_vector<Entry, 1>;
+
+    template <class Condition>
+    void eraseFew(const Condition& condition) {
+        few_.erase(std::remove_if(few_.begin(), few_.end(), condition), few_.end());
+    }
 
     struct Hash {
         using is_transparent = void;
@@ -89,7 +96,7 @@ class LevelMap {
     using Many =
         boost::unordered_flat_map<std::string, std::unique_ptr<Node>, Hash, std::equal_to<>>;
 
-    std::vector<Entry> few_;  // empty where many_ is not
+    Few few_;  // empty where many_ is not
     std::unique_ptr<Many> many_;
 };
 

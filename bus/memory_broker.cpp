@@ -265,7 +265,11 @@ void MemoryBroker::Impl::store(Message&& message) {
     const auto now = Clock::now();
     auto& slot = retained_.at(message.topic);
     slot.expires = message.expiry.count() == 0 ? Deadline::max() : now + message.expiry;
-    slot.message = std::make_unique<Message>(std::move(message));
+    if (slot.message) {
+        *slot.message = std::move(message);
+    } else {
+        slot.message = std::make_unique<Message>(std::move(message));
+    }
     if (++storedSinceSweep_ > 1024 + retainedAtSweep_) sweepRetained(now);
 }
 

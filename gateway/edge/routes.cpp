@@ -1,6 +1,7 @@
 #include "gateway/edge/routes.h"
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <charconv>
 #include <vector>
 
@@ -58,8 +59,8 @@ bool isNamed(std::string_view key, std::string_view name) {
     return key == name || (key.find('%') != std::string_view::npos && decoded(key) == name);
 }
 
-std::vector<std::string_view> split(std::string_view path) {
-    std::vector<std::string_view> parts;
+boost::container::small_vector<std::string_view, 5> split(std::string_view path) {
+    boost::container::small_vector<std::string_view, 5> parts;
     path.remove_prefix(1);
     for (;;) {
         const auto slash = path.find('/');

@@ -5,18 +5,20 @@
 namespace parlor::gateway {
 
 std::span<const EventRef> EventRing::after(std::uint64_t seq) const {
-    const std::size_t count = std::min<std::uint64_t>(last_ - seq, events_.size());
-    return std::span(events_).last(count);
+    const auto all = held();
+    return all.last(std::min<std::uint64_t>(last_ - seq, all.size()));
 }
 
 void EventRing::append(EventRef event) {
     last_ = event->seq;
     bytes_ += event->json.size();
+    if (first_ == kMaxEvents) closeUp();
     events_.push_back(std::move(event));
     trim();
 }
 
 void EventRing::prepend(std::span<const EventRef> events) {
+    closeUp();
     const std::uint64_t first = last_ - events_.size() + 1;
     auto end = std::find_if(events.begin(), events.end(),
                             [first](const EventRef& event) { return event->seq >= first; });
@@ -35,18 +37,22 @@ void EventRing::prepend(std::span<const EventRef> events) {
 
 void EventRing::restart(std::uint64_t last) {
     events_.clear();
+    first_ = 0;
     bytes_ = 0;
     last_ = last;
 }
 
 void EventRing::trim() {
-    std::size_t drop = 0;
-    while (events_.size() - drop > kMaxEvents ||
-           (bytes_ > kMaxBytes && events_.size() - drop > 1)) {
-        bytes_ -= events_[drop]->json.size();
-        ++drop;
+    const auto count = [this] { return events_.size() - first_; };
+    while (count() > kMaxEvents || (bytes_ > kMaxBytes && count() > 1)) {
+        bytes_ -= events_[first_]->json.size();
+        events_[first_++].reset();
     }
-    events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(drop));
+}
+
+void EventRing::closeUp() {
+    events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
 }
 
 }  // namespace parlor::gateway

@@ -16,9 +16,9 @@ class EventRing {
 
     // The newest seq there is, whether or not its event is still held.
     std::uint64_t last() const { return last_; }
-    bool empty() const { return events_.empty(); }
+    bool empty() const { return held().empty(); }
     // True where everything after `seq` is held.
-    bool covers(std::uint64_t seq) const { return seq + events_.size() >= last_; }
+    bool covers(std::uint64_t seq) const { return seq + held().size() >= last_; }
     // The events after `seq`; covers(seq) holds and seq ≤ last().
     std::span<const EventRef> after(std::uint64_t seq) const;
 
@@ -31,9 +31,14 @@ class EventRing {
     void restart(std::uint64_t last);
 
  private:
+    std::span<const EventRef> held() const { return std::span(events_).subspan(first_); }
     void trim();
+    void closeUp();
 
+    // Those before first_ are gone. Moving all forwards for each one that goes would touch the
+    // whole ring every time; it is done once in kMaxEvents times.
     std::vector<EventRef> events_;
+    std::size_t first_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t last_ = 0;
 };

@@ -217,18 +217,19 @@ void Mailbox::onTimer() {
     evaluate();
 }
 
+// A timer that fires too early does no harm: it is only ever moved forwards. So a reader that
+// leaves and comes back, which is what every delivery to a poll is, does not touch it.
 void Mailbox::rearm() {
     Time next = std::min(lingerAt_, lease_.next());
-    const Time now = hub_.wheel_.now();
     // While a question is under way its answer goes on; without a connection, the reconnect does.
-    if (!asking_ && hub_.connected() && attached_ > 0) {
+    const bool filling = fillAt_ != kNever || !behind_.empty();
+    if (filling && !asking_ && hub_.connected() && attached_ > 0) {
+        const Time now = hub_.wheel_.now();
         if (fillAt_ > now) next = std::min(next, fillAt_);
-        if (retryAt_ > now && (fillAt_ != kNever || !behind_.empty())) {
-            next = std::min(next, retryAt_);
-        }
+        if (retryAt_ > now) next = std::min(next, retryAt_);
     }
-    if (next == kNever) return timer_.cancel();
-    if (!timer_.armed() || timer_.deadline() != next) hub_.wheel_.arm(timer_, next);
+    if (next == kNever) return;
+    if (!timer_.armed() || next < timer_.deadline()) hub_.wheel_.arm(timer_, next);
 }
 
 Attachment& Attachment::operator=(Attachment&& other) noexcept {

@@ -71,8 +71,9 @@ std::size_t Tokens::DigestHash::operator()(const Digest& digest) const noexcept 
 }
 
 Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
-               Stats& stats)
-    : lifetime_(lifetime),
+               Stats& stats, std::size_t maxCached)
+    : maxCached_(maxCached),
+      lifetime_(lifetime),
       now_(std::move(now)),
       stats_(stats),
       crypto_(std::make_unique<CryptoHold>()),
@@ -130,27 +131,33 @@ std::optional<Grant> Tokens::check(std::string_view token) {
         return {};
     }
     const Digest digest = hasher_->sha256(token);
-    if (const auto found = cachedBy_.find(digest); found != cachedBy_.end()) {
-        if (found->second->grant.expires > now_()) {
-            cached_.splice(cached_.begin(), cached_, found->second);
-            return cached_.front().grant;
-        }
-        cached_.erase(found->second);
-        cachedBy_.erase(found);
+    const auto now = now_();
+    if (const Grant* known = remembered(digest); known != nullptr && known->expires > now) {
+        return *known;
     }
     const auto grant = verify(std::string(token));
-    if (!grant || grant->expires <= now_()) {
+    if (!grant || grant->expires <= now) {
         stats_.tokensRefused.add();
         return {};
     }
-    cached_.push_front({digest, *grant});
-    cachedBy_[digest] = cached_.begin();
-    if (cached_.size() > kMaxCached) {
-        cachedBy_.erase(cached_.back().digest);
-        cached_.pop_back();
+    return remember(digest, *grant);
+}
+
+const Grant* Tokens::remembered(const Digest& digest) {
+    if (const auto found = newer_.find(digest); found != newer_.end()) return &found->second;
+    auto old = older_.extract(digest);
+    if (!old) return nullptr;
+    return &remember(digest, old.mapped());
+}
+
+const Grant& Tokens::remember(const Digest& digest, const Grant& grant) {
+    if (newer_.size() >= maxCached_ / 2) {
+        older_ = std::move(newer_);
+        newer_.clear();
     }
-    stats_.tokensCached.set(static_cast<std::int64_t>(cached_.size()));
-    return grant;
+    const Grant& kept = newer_.insert_or_assign(digest, grant).first->second;
+    stats_.tokensCached.set(static_cast<std::int64_t>(newer_.size() + older_.size()));
+    return kept;
 }
 
 std::optional<Grant> Tokens::verify(const std::string& text) const {

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <chrono>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,7 +50,7 @@ class Tokens {
 
     // One of `keys` at least signs.
     Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
-           Stats& stats);
+           Stats& stats, std::size_t maxCached = kMaxCached);
     ~Tokens();
 
     std::string sign(const SiteId& site, const ConversationId& conversation) const;
@@ -69,17 +68,18 @@ class Tokens {
     struct DigestHash {
         std::size_t operator()(const Digest& digest) const noexcept;
     };
-    struct Cached {
-        Digest digest;
-        Grant grant;
-    };
+    using Grants = std::unordered_map<Digest, Grant, DigestHash>;
 
     class CryptoHold;
     class Hasher;
 
+    // Null for one that is not remembered.
+    const Grant* remembered(const Digest& digest);
+    const Grant& remember(const Digest& digest, const Grant& grant);
     std::optional<Grant> verify(const std::string& token) const;
     Ulid derive(std::string_view purpose, const SiteId& site, const RequestId& request) const;
 
+    const std::size_t maxCached_;
     const std::chrono::seconds lifetime_;
     const WallNow now_;
     Stats& stats_;
@@ -88,9 +88,10 @@ class Tokens {
     const std::string signingKid_;
     const std::string openingSecret_;
     std::map<std::string, std::unique_ptr<Poco::JWT::Signer>> signers_;
-    // By SHA-256 of the token, which is a tenth of its size. Newest use first.
-    std::list<Cached> cached_;
-    std::unordered_map<Digest, std::list<Cached>::iterator, DigestHash> cachedBy_;
+    // By SHA-256 of the token, which is a tenth of its size. When the newer half is full it becomes
+    // the older one; what is used of that moves over before the next time.
+    Grants newer_;
+    Grants older_;
 };
 
 }  // namespace parlor::gateway

@@ -63,6 +63,22 @@ TEST_F(EventRingTest, GrowsBackwards) {
     EXPECT_EQ(after(48), "49 50 ");
 }
 
+TEST_F(EventRingTest, GrowsBackwardsWhereOlderOnesHaveGone) {
+    for (std::uint64_t seq = 1; seq <= 30; ++seq) ring.append(event(seq, 8000));
+    ring.restart(100);
+    for (std::uint64_t seq = 101; seq <= 100 + 3 * EventRing::kMaxEvents; ++seq) {
+        ring.append(event(seq));
+        EXPECT_EQ(ring.after(seq - 1).front()->seq, seq);
+    }
+    const auto last = ring.last();
+    ring.append(event(last + 1, EventRing::kMaxBytes - 1000));  // most of the others go
+    EXPECT_FALSE(ring.covers(last - 20));
+    ring.prepend(events(last - 20, last));
+    EXPECT_TRUE(ring.covers(last - 3));
+    EXPECT_EQ(after(last - 2), std::to_string(last - 1) + " " + std::to_string(last) + " " +
+                                   std::to_string(last + 1) + " ");
+}
+
 TEST_F(EventRingTest, GrowsBackwardsAsFarAsThereIsRoom) {
     ring.restart(199);
     ring.append(event(200));
