@@ -2,7 +2,7 @@
 
 passed=0 failed=0 logs=""
 # Run under AddressSanitizer and UndefinedBehaviorSanitizer every time; `--sanitizers` runs the rest.
-sanitized_tests=(proto_test bus_unit_test gateway_core_test ledger_test)
+sanitized_tests=(proto_test bus_unit_test bus_test gateway_core_test ledger_test ledger_requests_test)
 
 # step NAME COMMAND …: runs it, shows its output, takes its counts from the runner's closing lines.
 # The shell does not stop at an error in there: a command of several parts joins them with &&.
