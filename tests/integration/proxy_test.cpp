@@ -2,8 +2,10 @@
 // visitors in front at the same time.
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -30,7 +32,8 @@ using asio::use_awaitable;
 using asio::ip::tcp;
 
 constexpr std::size_t kVisitors = 2000;
-constexpr std::size_t kAtOnce = 32;  // requests under way that open or post
+constexpr std::size_t kAtOnce = 32;        // requests under way that open or post
+constexpr std::size_t kPerAddress = 1000;  // what the balancers of deploy/ allow
 constexpr auto kLimit = std::chrono::seconds(55);
 
 enum class Transport { shortPoll, longPoll, sse, frame, socket };
@@ -54,11 +57,17 @@ std::string nameOf(Transport transport) {
 // One connection through the balancer.
 class Line {
  public:
-    Line(asio::io_context& context, tcp::endpoint to) : stream_(context), to_(to) {}
+    Line(asio::io_context& context, tcp::endpoint to, const char* from = "127.0.0.1")
+        : stream_(context), to_(to), from_(asio::ip::make_address(from), 0) {}
 
     beast::tcp_stream& stream() { return stream_; }
     asio::awaitable<void> connect() {
         stream_.expires_after(kLimit);
+        stream_.socket().open(tcp::v4());
+        // Several addresses use the same port: which one is settled when they connect.
+        const asio::detail::socket_option::boolean<IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT> late(true);
+        stream_.socket().set_option(late);
+        stream_.socket().bind(from_);
         co_await stream_.async_connect(to_, use_awaitable);
     }
 
@@ -99,6 +108,7 @@ class Line {
  private:
     beast::tcp_stream stream_;
     const tcp::endpoint to_;
+    const tcp::endpoint from_;
     beast::flat_buffer buffer_;
 };
 
@@ -167,10 +177,10 @@ class ProxyTest : public testing::TestWithParam<const char*> {
         return condition();
     }
 
-    asio::awaitable<void> openSome() {
+    asio::awaitable<void> openSome(std::size_t count = kVisitors) {
         Line line(context_, balancer_);
         co_await line.connect();
-        while (opening_ < kVisitors) {
+        while (opening_ < count) {
             ++opening_;
             beast::http::request<Line::Text> request(beast::http::verb::post,
                                                      "/v1/sites/demo/conversations", 11, "{}");
@@ -181,6 +191,19 @@ class ProxyTest : public testing::TestWithParam<const char*> {
             guests_.push_back({std::string(body.at("conversation").as_string()),
                                std::string(body.at("token").as_string()),
                                std::string(body.at("cursor").as_string())});
+        }
+    }
+
+    // The first guest's poll; the balancer refuses it by closing or by 429.
+    asio::awaitable<void> parkAtOnce(const char* from, std::string wait = "&wait=60") {
+        Line line(context_, balancer_, from);
+        try {
+            co_await line.connect();
+            const auto response = co_await line.ask(
+                {beast::http::verb::get, guests_.front().reading("events") + wait, 11});
+            ++(response.result_int() == 429 ? refused_ : answered_);
+        } catch (const boost::system::system_error&) {
+            ++refused_;
         }
     }
 
@@ -202,7 +225,10 @@ class ProxyTest : public testing::TestWithParam<const char*> {
     }
 
     asio::awaitable<void> receive(Guest& guest, Transport transport) {
-        Line line(context_, balancer_);
+        // They come from several addresses, each within its limit.
+        static constexpr std::array kHomes = {"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"};
+        const auto number = static_cast<std::size_t>(&guest - guests_.data());
+        Line line(context_, balancer_, kHomes[number % kHomes.size()]);
         co_await line.connect();
         switch (transport) {
             case Transport::shortPoll:
@@ -304,6 +330,8 @@ class ProxyTest : public testing::TestWithParam<const char*> {
     std::size_t posted_ = 0;  // and answered
     std::size_t attached_ = 0;
     std::size_t received_ = 0;
+    std::size_t refused_ = 0;
+    std::size_t answered_ = 0;
     std::size_t failures_ = 0;
 };
 
@@ -325,6 +353,24 @@ TEST_P(ProxyTest, EveryTransportForTwoThousandAtOnce) {
         ASSERT_TRUE(runUntil([this] { return received_ == kVisitors && posted_ == kVisitors; }))
             << received_ << " received, " << posted_ << " posted";
     }
+}
+
+TEST_P(ProxyTest, OneAddressCannotTakeAllConnections) {
+    spawn([this] { return openSome(1); });
+    ASSERT_TRUE(runUntil([this] { return guests_.size() == 1; }));
+    constexpr std::size_t kTooMany = 20;
+    for (std::size_t i = 0; i < kPerAddress + kTooMany; ++i) {
+        spawn([this] { return parkAtOnce("127.0.0.2"); });
+    }
+    EXPECT_TRUE(runUntil([this] { return refused_ >= kTooMany; })) << refused_;
+    spawn([this] { return parkAtOnce("127.0.0.3", "&wait=0"); });
+    EXPECT_TRUE(runUntil([this] { return answered_ == 1; }));
+    EXPECT_LE(refused_, kTooMany + 1);  // HAProxy counts one that is about to be refused
+}
+
+TEST_P(ProxyTest, StrangersDoNotSeeTheMetrics) {
+    EXPECT_EQ(http(stack_.balancer(), {.target = "/metrics"}).status, 404);
+    EXPECT_EQ(http(stack_.gateway(1), {.target = "/metrics"}).status, 200);
 }
 
 INSTANTIATE_TEST_SUITE_P(Balancers, ProxyTest, testing::Values("haproxy", "nginx"),
