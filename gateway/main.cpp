@@ -12,6 +12,7 @@
 #include <Poco/Util/OptionSet.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 #include <Poco/Util/ServerApplication.h>
+#include <sys/resource.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -25,6 +26,8 @@
 
 namespace parlor::gateway {
 namespace {
+
+constexpr std::size_t kOwnFiles = 100;  // what is not a visitor's connection
 
 class GatewayApplication : public Poco::Util::ServerApplication {
  protected:
@@ -102,9 +105,25 @@ class GatewayApplication : public Poco::Util::ServerApplication {
         return bus::makeDrivenMosquittoBus(std::move(options));
     }
 
+    // As many connections as the system lets one process have: the usual soft limit of 1,024 is
+    // meant for programs that use select(2).
+    static void raiseFileLimit(const Config& config, Poco::Logger& log) {
+        rlimit files{};
+        if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+        files.rlim_cur = files.rlim_max;
+        if (::setrlimit(RLIMIT_NOFILE, &files) != 0) ::getrlimit(RLIMIT_NOFILE, &files);
+        const std::size_t wanted = config.edge.maxConnections * config.shards + kOwnFiles;
+        if (files.rlim_cur >= wanted) return;
+        log.warning(
+            "open files are limited to " + std::to_string(files.rlim_cur) +
+            ", http.maxConnections needs " + std::to_string(wanted) +
+            ": raise the hard limit (LimitNOFILE, ulimit -Hn) or lower http.maxConnections");
+    }
+
     void serve() {
         const Config config = loadConfig();
         Poco::Logger& log = Poco::Logger::get("gateway");
+        raiseFileLimit(config, log);
         asio::io_context io(1);
         asio::signal_set signals(io, SIGTERM, SIGINT);
         asio::steady_timer deadline(io);

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,6 +31,24 @@ TEST(Script, UpTwiceIsHarmlessAndStatusTellsEachPart) {
     EXPECT_EQ(stack.parlor({"down"}).exitCode, 0);
     EXPECT_EQ(stack.parlor({"status"}).exitCode, 1);
     EXPECT_THROW(http(stack.balancer(), {.target = "/demo"}), boost::system::system_error);
+}
+
+// Of the open files that it may have the gateway uses all, whatever its parent was content with.
+TEST(Script, TheGatewayRaisesItsLimitOfOpenFiles) {
+    rlimit own{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &own), 0);
+    const rlimit low{1024, own.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    Stack stack({.gateways = 1});
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &own), 0);
+
+    rlimit gateway{};
+    ASSERT_EQ(::prlimit(stack.pid("gateway-1"), RLIMIT_NOFILE, nullptr, &gateway), 0);
+    EXPECT_EQ(gateway.rlim_cur, own.rlim_max);
+    const auto said = HasSubstr("open files are limited to " + std::to_string(own.rlim_max));
+    if (own.rlim_max < 100100) {
+        EXPECT_THAT(stack.log("gateway-1"), said);
+    }
 }
 
 TEST(Script, ATakenPortIsSaidClearly) {
