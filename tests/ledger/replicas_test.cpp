@@ -142,11 +142,13 @@ TEST_P(ReplicasTest, ThreeReplicasDispatchAsOne) {
 }
 
 TEST_P(ReplicasTest, NeitherGapsNorDuplicatesAndEveryReceiptIsTrue) {
-    constexpr int kSenders = 4;
-    constexpr int kPosts = 150;
+    constexpr int kSenders = 8;
+    constexpr int kPosts = 200;
+    constexpr std::size_t kConversations = 1000;
+    constexpr std::size_t kBusy = 20;  // of them, which get every second post: there replicas meet
     Sender gateway(broker_);
     std::vector<ConversationId> conversations;
-    for (int i = 0; i < 20; ++i) {
+    while (conversations.size() < kConversations) {
         const auto request = openRequest();
         ASSERT_TRUE(gateway.open(request).has_open());
         conversations.push_back(*ConversationId::parse(request.conversation()));
@@ -159,7 +161,8 @@ TEST_P(ReplicasTest, NeitherGapsNorDuplicatesAndEveryReceiptIsTrue) {
             std::mt19937 random(s);
             Sender sender(broker_);
             for (int i = 0; i < kPosts; ++i) {
-                const auto& conversation = conversations[random() % conversations.size()];
+                const auto& conversation =
+                    conversations[random() % (i % 2 == 0 ? kBusy : kConversations)];
                 const std::vector<v1::Draft> drafts{message("a"), message("b")};
                 // Every fourth is sent twice at once, as after a lost receipt; another replica may
                 // get it.
