@@ -16,6 +16,7 @@ namespace parlor::ledger::test {
 // What the test and its FaultBus share.
 struct Faults {
     std::atomic<bool> mute{false};    // publications are lost, as when the process dies before them
+    std::atomic<int> untilMute{-1};   // publications that arrive before that; negative: no matter
     std::atomic<bool> deaf{false};    // publications arrive, and their confirmations are lost
     std::atomic<bool> late{false};    // events arrive with arrive(), or when their ledger stops
     std::atomic<int> lostReplies{0};  // what a ledger publishes last of what it has recorded
@@ -48,6 +49,7 @@ class FaultBus final : public bus::Bus {
     void start(bus::Handlers handlers) override { inner_->start(std::move(handlers)); }
     void stop(bus::Deadline deadline) override { inner_->stop(deadline); }
     void publish(bus::Message message, bus::DoneHandler done, bus::Deadline deadline) override {
+        if (faults_->untilMute >= 0 && faults_->untilMute-- == 0) faults_->mute = true;
         if (faults_->mute) {
             if (message.topic.find("/reply/") != std::string::npos) ++faults_->lostReplies;
             return;
