@@ -78,6 +78,15 @@ class JobsTest : public testing::Test {
         EXPECT_TRUE(alice_.post(id, note("the secret is theirs")).has_recorded());
         return id;
     }
+    // The text of the note that staff who come now are given.
+    std::optional<std::string> retainedNote(const ConversationId& id) {
+        Client late(world_.broker(), "late-" + Ulid::generate().str());
+        late.subscribe({topics::format(topics::StaffLog{kSite, id})});
+        const auto kept = late.await([](const bus::Message&) { return true; });
+        if (!kept) return {};
+        const auto event = decode<v1::Event>(kept->payload);
+        return event ? std::optional(event->note().text()) : std::nullopt;
+    }
     int found(const std::string& text) {
         v1::Request request;
         request.mutable_search()->set_query(text);
@@ -156,6 +165,8 @@ TEST_F(JobsTest, ErasingLeavesNothingButTheChain) {
     const auto newest = decode<v1::Event>(kept->payload);
     ASSERT_TRUE(newest && newest->has_closed());
     EXPECT_EQ(newest->closed().reason(), "");
+    EXPECT_EQ(retainedNote(id), "");
+    EXPECT_EQ(retainedNote(other), "the secret is theirs");
 
     const auto checked = verify(*world_.store().makeReader());
     ASSERT_TRUE(checked);

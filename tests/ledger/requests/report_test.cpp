@@ -45,7 +45,7 @@ TEST(Report, FiguresOfEverything) {
     EXPECT_DOUBLE_EQ(row.mean_score(), 4.0);
 }
 
-TEST(Report, GroupsByAgentAndHourOfTheZone) {
+TEST(Report, GroupsByAgentAndDayOfTheZone) {
     Report agents(v1::ReportRequest::GROUP_AGENT, 0);
     agents.add(digest(kHour, 1, 2, "bob"));
     agents.add(digest(kHour, 1, 2));
@@ -60,6 +60,31 @@ TEST(Report, GroupsByAgentAndHourOfTheZone) {
     days.add(digest(100 * 24 * kHour + 20 * kHour, 1, 2));
     ASSERT_EQ(days.rows().rows_size(), 2);
     EXPECT_EQ(days.rows().rows(0).key(), std::to_string(100 * 24 * kHour - 5 * kHour - kHour / 2));
+}
+
+TEST(Report, GroupsByHourOfTheZone) {
+    // In India an hour begins at half past in Greenwich.
+    Report hours(v1::ReportRequest::GROUP_HOUR, 330);
+    hours.add(digest(100 * kHour, 1, 2));
+    hours.add(digest(100 * kHour + kHour / 4, 1, 2));
+    hours.add(digest(100 * kHour + kHour / 2, 1, 2));
+    ASSERT_EQ(hours.rows().rows_size(), 2);
+    EXPECT_EQ(hours.rows().rows(0).key(), std::to_string(100 * kHour - kHour / 2));
+    EXPECT_EQ(hours.rows().rows(0).conversations(), 2U);
+    EXPECT_EQ(hours.rows().rows(1).key(), std::to_string(100 * kHour + kHour / 2));
+}
+
+TEST(Report, GroupsByDepartment) {
+    Report departments(v1::ReportRequest::GROUP_DEPARTMENT, 0);
+    for (const auto* name : {"sales", "general", "sales"}) {
+        auto one = digest(kHour, 1, 2);
+        one.department = name;
+        departments.add(one);
+    }
+    ASSERT_EQ(departments.rows().rows_size(), 2);
+    EXPECT_EQ(departments.rows().rows(0).key(), "general");
+    EXPECT_EQ(departments.rows().rows(1).key(), "sales");
+    EXPECT_EQ(departments.rows().rows(1).conversations(), 2U);
 }
 
 TEST(Report, NothingIsNoRow) {
