@@ -64,6 +64,9 @@ struct Recorded {
     double batch = 0;  // events in a transaction
 };
 
+// Of this process and its servers.
+double allCpuSeconds() { return cpuSeconds(withDescendants(ServerProcess::self())); }
+
 // On a database of its own, so that none finds what another left.
 Recorded measureRecording(Dialect dialect, const std::string& name, const Options& options,
                           Report& report) {
@@ -82,6 +85,7 @@ Recorded measureRecording(Dialect dialect, const std::string& name, const Option
     await([&] { return posters.opened(); });
 
     const double cpuBefore = ServerProcess::self().cpuSeconds();
+    const double allCpuBefore = allCpuSeconds();
     const auto batchesBefore = ledger.metrics().batchesSoFar();
     const auto begin = Clock::now();
     posters.run();
@@ -91,6 +95,7 @@ Recorded measureRecording(Dialect dialect, const std::string& name, const Option
     posters.stop();
     await([&] { return posters.idle(); });
     const double cpu = ServerProcess::self().cpuSeconds() - cpuBefore;
+    const double serverCpu = allCpuSeconds() - allCpuBefore - cpu;
     const auto batches = ledger.metrics().batchesSoFar() - batchesBefore;
     const Recorded recorded{events / seconds, events / static_cast<double>(batches)};
     report.set("recorded_rate_" + name, recorded.rate, "events/s");
@@ -98,6 +103,7 @@ Recorded measureRecording(Dialect dialect, const std::string& name, const Option
     report.set("recorded_batch_" + name, recorded.batch, "events");
     report.set("recorded_cpu_us_" + name, cpu / events * 1e6,
                "us/event: ledger, load generator, SQLite");
+    report.set("recorded_server_cpu_us_" + name, serverCpu / events * 1e6, "us/event");
     report.setLatencies("recorded_" + name, posters.latencies());
     ledger.stop(Clock::now() + std::chrono::seconds(5));
     return recorded;

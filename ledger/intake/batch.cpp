@@ -129,7 +129,7 @@ const Changes& Batch::decide() {
         if (!work.now) continue;
         if (work.before == nullptr) {
             changes_.opened.push_back(&*work.now);
-        } else if (!work.before->standsAs(*work.now)) {
+        } else if (!work.before->standsAs(*work.now) || work.before->staff != work.now->staff) {
             changes_.changed.push_back(&*work.now);
         } else if (*work.before != *work.now) {
             changes_.advanced.push_back(&*work.now);

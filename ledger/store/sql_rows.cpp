@@ -126,17 +126,19 @@ std::vector<Conversation> ConversationColumns::rows() const {
     return rows;
 }
 
-void HeadColumns::fill(std::span<const Conversation* const> rows) {
+void HeadColumns::fill(std::span<const Conversation* const> rows,
+                       const std::unordered_map<ConversationId, Conversation>& before) {
     resizeAll(all(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const Conversation& row = *rows[i];
         sharedSeq[i] = toNumber(row.shared.seq);
-        staffSeq[i] = toNumber(row.staff.seq);
         assign(sharedHash[i], row.shared.hash);
-        assign(staffHash[i], row.staff.hash);
         preview[i] = row.preview;
         spokenAt[i] = row.spokenAtMs;
         id[i] = row.id.str();
+        const Conversation& was = before.at(row.id);
+        eventsBefore[i] = toNumber(was.shared.seq + was.staff.seq);
+        openedAt[i] = was.openedAtMs;
     }
 }
 

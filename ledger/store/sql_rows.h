@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "ledger/store/records.h"
@@ -61,17 +62,21 @@ struct ConversationColumns {
     }
 };
 
-// How far conversations have come.
+// How far the shared streams of conversations have come, and what tells that the conversations are
+// as they were before: streams only grow.
 struct HeadColumns {
-    Numbers sharedSeq, staffSeq;
-    Blobs sharedHash, staffHash;
+    Numbers sharedSeq;
+    Blobs sharedHash;
     Texts preview;
     Numbers spokenAt;
     Texts id;
+    Numbers eventsBefore, openedAt;
 
-    void fill(std::span<const Conversation* const> rows);
+    // `before` holds all of them.
+    void fill(std::span<const Conversation* const> rows,
+              const std::unordered_map<ConversationId, Conversation>& before);
     auto all() {
-        return std::tie(sharedSeq, staffSeq, sharedHash, staffHash, preview, spokenAt, id);
+        return std::tie(sharedSeq, sharedHash, preview, spokenAt, id, eventsBefore, openedAt);
     }
 };
 

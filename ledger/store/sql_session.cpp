@@ -4,6 +4,8 @@
 #include <Poco/Data/PostgreSQL/Connector.h>
 #include <Poco/Data/SQLite/Connector.h>
 
+#include <algorithm>
+#include <bit>
 #include <mutex>
 
 namespace parlor::ledger {
@@ -83,12 +85,11 @@ SqlSession::SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, Sessio
 }
 
 std::size_t SqlSession::rowsAtOnce(std::size_t left, bool mayRepeat) {
-    std::size_t size = kMostRowsAtOnce;
-    for (; size > 1; size /= 2) {
-        const auto least = mayRepeat ? size - size / 4 : size;
-        if (left >= least) break;
-    }
-    return size;
+    const std::size_t most = std::min(left, kMostRowsAtOnce);
+    const std::size_t fits = most < kRowsStep ? std::bit_floor(most) : most - most % kRowsStep;
+    if (!mayRepeat || fits == most) return fits;
+    const std::size_t next = fits < kRowsStep ? 2 * fits : fits + kRowsStep;
+    return most >= next - next / 4 ? next : fits;
 }
 
 void SqlSession::begin() {

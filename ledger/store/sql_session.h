@@ -3,6 +3,7 @@
 #include <Poco/Data/Session.h>
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "ledger/store/database_url.h"
+#include "ledger/store/postgresql_command.h"
 #include "ledger/store/sql_catalog.h"
 #include "ledger/store/sql_statement.h"
 #include "proto/errors.h"
@@ -36,18 +38,19 @@ class SqlSession {
     void runText(const std::string& sql);
 
     // Runs the statement once for every row of the input columns (all of one length). The output
-    // columns must be empty; result rows come in no particular order.
+    // columns must be empty; result rows come in no particular order. Returns how many rows a
+    // server says it has found or changed.
     template <class... In, class... Out>
-    void runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                 const std::tuple<std::vector<Out>&...>& out) {
-        run(name, in, out, false);
+    std::size_t runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                        const std::tuple<std::vector<Out>&...>& out) {
+        return run(name, in, out, false);
     }
     // The same where a row does no harm that is there twice, and its results neither: with fewer
     // calls to the server.
     template <class... In, class... Out>
-    void runRowsAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                            const std::tuple<std::vector<Out>&...>& out) {
-        run(name, in, out, true);
+    std::size_t runRowsAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                                   const std::tuple<std::vector<Out>&...>& out) {
+        return run(name, in, out, true);
     }
     // Runs it once, with these values (none: a statement without parameters). Result rows come in
     // the statement's order.
@@ -56,20 +59,26 @@ class SqlSession {
                  const std::tuple<std::vector<Out>&...>& out);
 
  private:
-    // Of a statement for a server. A power of two; 25 columns of so many are far from the 65,535
-    // parameters that one may have.
-    static constexpr std::size_t kMostRowsAtOnce = 128;
+    // Of a statement for a server: 25 columns of so many are far from the 65,535 parameters that
+    // one may have. So that few statements are prepared, others stand for a multiple of the step,
+    // or for a power of two below it.
+    static constexpr std::size_t kMostRowsAtOnce = 256;
+    static constexpr std::size_t kRowsStep = 32;
 
     // The rows that the next statement stands for, of so many that are left.
     static std::size_t rowsAtOnce(std::size_t left, bool mayRepeat);
 
     template <class... In, class... Out>
-    void run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-             const std::tuple<std::vector<Out>&...>& out, bool mayRepeat);
+    std::size_t run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                    const std::tuple<std::vector<Out>&...>& out, bool mayRepeat);
     template <class... In, class... Out>
-    void runPrepared(std::string_view name, std::size_t rows, std::size_t first,
-                     const std::tuple<std::vector<In>&...>& in,
-                     const std::tuple<std::vector<Out>&...>& out);
+    std::size_t runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                            const std::tuple<std::vector<In>&...>& in,
+                            const std::tuple<std::vector<Out>&...>& out);
+
+    template <class... In>
+    std::size_t runCommand(const std::string& key, std::string_view name, std::size_t rows,
+                           std::size_t first, const std::tuple<std::vector<In>&...>& in);
 
     void endTransaction();
     // A statement that failed is of no more use.
@@ -82,21 +91,23 @@ class SqlSession {
 };
 
 template <class... In, class... Out>
-void SqlSession::run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                     const std::tuple<std::vector<Out>&...>& out, bool mayRepeat) {
+std::size_t SqlSession::run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                            const std::tuple<std::vector<Out>&...>& out, bool mayRepeat) {
     const std::size_t rows = std::get<0>(in).size();
-    if (rows == 0) return;
+    if (rows == 0) return 0;
     // Without a network in between, one statement that steps through the rows is cheapest.
     if (catalog_.dialect() == Dialect::sqlite) {
         runThroughRows(session_, catalog_.statement(name), in, out);
-        return;
+        return 0;
     }
     // A server is asked for many rows at once, by few prepared statements.
+    std::size_t affected = 0;
     for (std::size_t first = 0; first < rows;) {
         const auto size = rowsAtOnce(rows - first, mayRepeat);
-        runPrepared(name, size, first, in, out);
+        affected += runPrepared(name, size, first, in, out);
         first += size;
     }
+    return affected;
 }
 
 template <class... In, class... Out>
@@ -118,18 +129,40 @@ void SqlSession::runOnce(std::string_view name, const std::tuple<In...>& in,
 }
 
 template <class... In, class... Out>
-void SqlSession::runPrepared(std::string_view name, std::size_t rows, std::size_t first,
-                             const std::tuple<std::vector<In>&...>& in,
-                             const std::tuple<std::vector<Out>&...>& out) {
+std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                                    const std::tuple<std::vector<In>&...>& in,
+                                    const std::tuple<std::vector<Out>&...>& out) {
     using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
-    auto& slot = prepared_[std::string(name) + "/" + std::to_string(rows)];
+    const std::string key = std::string(name) + "/" + std::to_string(rows);
+    if constexpr (sizeof...(Out) == 0 && sizeof...(In) > 0) {
+        if (catalog_.dialect() == Dialect::postgresql) {
+            return runCommand(key, name, rows, first, in);
+        }
+    }
+    auto& slot = prepared_[key];
     if (!slot) slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
     try {
-        static_cast<Statement&>(*slot).run(first, in, out);
+        return static_cast<Statement&>(*slot).run(first, in, out);
     } catch (const Poco::Exception&) {
         discard(std::move(slot));
         throw;
     }
+}
+
+template <class... In>
+std::size_t SqlSession::runCommand(const std::string& key, std::string_view name, std::size_t rows,
+                                   std::size_t first, const std::tuple<std::vector<In>&...>& in) {
+    auto& slot = prepared_[key];
+    if (!slot) {
+        slot = std::make_unique<PostgresqlCommand>(session_, catalog_.statement(name, rows));
+    }
+    auto& command = static_cast<PostgresqlCommand&>(*slot);
+    const auto last = std::get<0>(in).size() - 1;
+    for (std::size_t i = first; i < first + rows; ++i) {
+        std::apply([&](const auto&... column) { (command.add(column[std::min(i, last)]), ...); },
+                   in);
+    }
+    return command.run();
 }
 
 }  // namespace parlor::ledger

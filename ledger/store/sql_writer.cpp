@@ -1,6 +1,8 @@
 #include "ledger/store/sql_writer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 
 #include "ledger/store/sql_loads.h"
 #include "ledger/store/sql_meta.h"
@@ -13,41 +15,72 @@ namespace {
 constexpr int kAttempts = 16;
 
 constexpr std::size_t kCachedConversations = 20'000;
+constexpr unsigned kMostCaution = 63;
+
+// Locks those that exist.
+MarkColumns lock(SqlSession& session, Texts ids) {
+    // In one order by everybody, so that two replicas do not wait for each other.
+    std::sort(ids.begin(), ids.end());
+    MarkColumns marks;
+    session.runRowsAtLeastOnce("lock_heads", std::tie(ids), marks.all());
+    return marks;
+}
 
 }  // namespace
 
 Expected<void> SqlWriter::record(const Scope& scope, Snapshot& snapshot, const Decide& decide) {
+    Mode mode = modeFor(scope);
     for (int tries = 1;; ++tries) {
-        const auto done = connection_.attempt([&](SqlSession& session) {
-            attempt(session, scope, snapshot, decide);
-            return true;
-        });
-        if (done) return {};
-        cache_.clear();
-        version_ = 0;
-        const SqlFailure& failure = done.error();
-        if (failure.kind != SqlFailure::Kind::conflict) return failure.error;
-        if (tries == kAttempts) return Error{Errc::internal, failure.error.text};
+        const auto done = connection_.attempt(
+            [&](SqlSession& session) { return attempt(session, mode, scope, snapshot, decide); });
+        if (done && *done) {
+            if (mode == Mode::optimistic) caution_ = 0;
+            return {};
+        }
+        if (done.has_error() && done.error().kind != SqlFailure::Kind::conflict) {
+            cache_.clear();
+            version_ = 0;
+            return done.error().error;
+        }
+        if (mode == Mode::optimistic) {
+            caution_ = std::min(2 * caution_ + 1, kMostCaution);
+            locking_ = caution_;
+            mode = Mode::locking;
+        }
+        if (tries == kAttempts) {
+            return Error{Errc::internal,
+                         done ? "a conversation changes under its lock" : done.error().error.text};
+        }
     }
 }
 
-void SqlWriter::attempt(SqlSession& session, const Scope& scope, Snapshot& snapshot,
+SqlWriter::Mode SqlWriter::modeFor(const Scope& scope) {
+    // SQLite's transaction locks the whole file. What agents have is counted under locks that come
+    // after those of conversations.
+    if (dialect_ == Dialect::sqlite || !scope.agents.empty()) return Mode::locking;
+    if (locking_ == 0) return Mode::optimistic;
+    --locking_;
+    return Mode::locking;
+}
+
+bool SqlWriter::attempt(SqlSession& session, Mode mode, const Scope& scope, Snapshot& snapshot,
                         const Decide& decide) {
     session.begin();
     snapshot = {};
     refreshCache(session);
     snapshot.epoch = epoch_;
-    loadConversations(session, scope, snapshot);
-    loadKnown(session, scope, snapshot);
+    loadConversations(session, mode, scope, snapshot);
+    if (mode == Mode::locking) loadKnown(session, scope.drafts, snapshot);
     snapshot.loads = lockLoads(session, dialect_, scope.agents);
     const Changes& changes = decide();
-    if (changes.empty()) {
+    const bool isTrue = mode == Mode::locking || stillTrue(session, scope, snapshot, changes);
+    if (!isTrue || changes.empty() || !write(session, snapshot, changes)) {
         session.rollback();
-        return;
+        return isTrue && changes.empty();
     }
-    write(session, changes);
     session.commit();
     remember(changes);
+    return true;
 }
 
 void SqlWriter::refreshCache(SqlSession& session) {
@@ -64,15 +97,17 @@ void SqlWriter::refreshCache(SqlSession& session) {
     epoch_ = epoch;
 }
 
-void SqlWriter::loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
-    Texts ids = dialect_ == Dialect::sqlite ? scopeWithoutCached(scope, snapshot)
-                                            : lockWithoutCached(session, scope, snapshot);
+void SqlWriter::loadConversations(SqlSession& session, Mode mode, const Scope& scope,
+                                  Snapshot& snapshot) {
+    const bool lock = dialect_ != Dialect::sqlite && mode == Mode::locking;
+    Texts ids =
+        lock ? lockWithoutCached(session, scope, snapshot) : scopeWithoutCached(scope, snapshot);
     ConversationColumns found;
     session.runRowsAtLeastOnce("select_conversations", std::tie(ids), found.all());
     for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
 }
 
-// Nobody else writes: those that are in the cache are as they are there. The others' ids.
+// Takes those that are in the cache as they are there. The others' ids.
 Texts SqlWriter::scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const {
     Texts others;
     for (const auto& id : scope.conversations) {
@@ -92,10 +127,7 @@ Texts SqlWriter::lockWithoutCached(SqlSession& session, const Scope& scope,
                                    Snapshot& snapshot) const {
     Texts ids;
     for (const auto& id : scope.conversations) ids.push_back(id.str());
-    // In one order by everybody, so that two replicas do not wait for each other.
-    std::sort(ids.begin(), ids.end());
-    MarkColumns marks;
-    session.runRowsAtLeastOnce("lock_heads", std::tie(ids), marks.all());
+    const auto marks = lock(session, std::move(ids));
     Texts others;
     for (std::size_t i = 0; i < marks.id.size(); ++i) {
         const auto cached = cache_.find(toId<ConversationId>(marks.id[i]));
@@ -108,12 +140,13 @@ Texts SqlWriter::lockWithoutCached(SqlSession& session, const Scope& scope,
     return others;
 }
 
-void SqlWriter::loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot) {
+void SqlWriter::loadKnown(SqlSession& session, std::span<const DraftKey> drafts,
+                          Snapshot& snapshot) {
     Texts requests;
     Texts conversations;
-    requests.reserve(scope.drafts.size());
-    conversations.reserve(scope.drafts.size());
-    for (const auto& draft : scope.drafts) {
+    requests.reserve(drafts.size());
+    conversations.reserve(drafts.size());
+    for (const auto& draft : drafts) {
         requests.push_back(draft.request.str());
         conversations.push_back(draft.conversation.str());
     }
@@ -131,23 +164,74 @@ void SqlWriter::loadKnown(SqlSession& session, const Scope& scope, Snapshot& sna
     }
 }
 
-void SqlWriter::write(SqlSession& session, const Changes& changes) {
+// What writing shows: an event that is there already, and a conversation that has come further
+// where it advances. The rest must be looked at: drafts that come to nothing and were perhaps
+// recorded before, conversations that were only read, or of which more is written than can be told
+// to be new. (What is erased is closed, and comes without an event.)
+bool SqlWriter::stillTrue(SqlSession& session, const Scope& scope, Snapshot& snapshot,
+                          const Changes& changes) {
+    std::unordered_set<DraftKey> recorded;
+    recorded.reserve(changes.events.size());
+    for (const auto& event : changes.events) recorded.insert(event.key);
+    std::vector<DraftKey> others;
+    std::copy_if(scope.drafts.begin(), scope.drafts.end(), std::back_inserter(others),
+                 [&](const DraftKey& draft) { return !recorded.contains(draft); });
+    loadKnown(session, others, snapshot);
+    if (!snapshot.known.empty()) return false;
+
+    const bool allAdvance =
+        changes.changed.empty() && changes.advanced.size() == snapshot.conversations.size() &&
+        std::none_of(changes.advanced.begin(), changes.advanced.end(),
+                     [](const auto* row) { return row->state == ConversationState::closed; });
+    return allAdvance || lockUnchanged(session, snapshot);
+}
+
+// Locks the snapshot's conversations. False where one is not as it is there.
+bool SqlWriter::lockUnchanged(SqlSession& session, const Snapshot& snapshot) const {
+    Texts ids;
+    for (const auto& [id, row] : snapshot.conversations) ids.push_back(id.str());
+    const auto marks = lock(session, std::move(ids));
+    if (marks.id.size() != snapshot.conversations.size()) return false;
+    for (std::size_t i = 0; i < marks.id.size(); ++i) {
+        const auto& row = snapshot.conversations.at(toId<ConversationId>(marks.id[i]));
+        if (!marks.fits(i, row)) return false;
+    }
+    return true;
+}
+
+bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Changes& changes) {
     const auto save = [&](std::string_view statement, const auto& rows) {
         if (rows.empty()) return;
         conversations_.fill(rows);
         session.runRows(statement, conversations_.all(), std::tuple<>());
     };
-    save("insert_conversations", changes.opened);
     save("save_conversations", changes.changed);
     // Most batches change nothing else of a conversation, whose row is wide. (SQLite, besides,
     // writes every index again that has a column of the statement in it, changed or not.)
-    if (!changes.advanced.empty()) {
-        heads_.fill(changes.advanced);
-        session.runRowsAtLeastOnce("save_heads", heads_.all(), std::tuple<>());
-    }
-    if (changes.events.empty()) return;
+    if (!advance(session, snapshot, changes.advanced)) return false;
+    save("insert_conversations", changes.opened);
     events_.fill(changes.events);
     session.runRows("insert_events", events_.all(), std::tuple<>());
+    return true;
+}
+
+bool SqlWriter::advance(SqlSession& session, const Snapshot& snapshot,
+                        std::vector<const Conversation*> rows) {
+    if (rows.empty()) return true;
+    // In one order by everybody: these may be the transaction's first locks.
+    std::sort(rows.begin(), rows.end(),
+              [](const auto* one, const auto* other) { return one->id < other->id; });
+    heads_.fill(rows, snapshot.conversations);
+    const auto affected = session.runRowsAtLeastOnce("save_heads", heads_.all(), std::tuple<>());
+    switch (dialect_) {
+        case Dialect::sqlite:
+            return true;
+        case Dialect::postgresql:
+            return affected == rows.size();
+        case Dialect::mysql:
+            return affected == 2 * rows.size();  // one that were inserted would count once
+    }
+    return false;
 }
 
 void SqlWriter::remember(const Changes& changes) {

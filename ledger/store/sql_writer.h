@@ -16,24 +16,42 @@ class SqlWriter final : public Writer {
     Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override;
 
  private:
-    void attempt(SqlSession& session, const Scope& scope, Snapshot& snapshot, const Decide& decide);
+    // How a transaction comes by its snapshot: everything is locked and looked for first, or taken
+    // as it was last seen; then writing shows whether it still is.
+    enum class Mode { locking, optimistic };
+
+    Mode modeFor(const Scope& scope);
+    // False where the snapshot turned out not to be true: nothing was written.
+    bool attempt(SqlSession& session, Mode mode, const Scope& scope, Snapshot& snapshot,
+                 const Decide& decide);
     void refreshCache(SqlSession& session);
-    void loadConversations(SqlSession& session, const Scope& scope, Snapshot& snapshot);
+    void loadConversations(SqlSession& session, Mode mode, const Scope& scope, Snapshot& snapshot);
     Texts scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const;
     Texts lockWithoutCached(SqlSession& session, const Scope& scope, Snapshot& snapshot) const;
-    void loadKnown(SqlSession& session, const Scope& scope, Snapshot& snapshot);
-    void write(SqlSession& session, const Changes& changes);
+    void loadKnown(SqlSession& session, std::span<const DraftKey> drafts, Snapshot& snapshot);
+    // False where something is otherwise that writing these changes would not show.
+    bool stillTrue(SqlSession& session, const Scope& scope, Snapshot& snapshot,
+                   const Changes& changes);
+    bool lockUnchanged(SqlSession& session, const Snapshot& snapshot) const;
+    // False where a conversation has come further than the snapshot knew.
+    bool write(SqlSession& session, const Snapshot& snapshot, const Changes& changes);
+    bool advance(SqlSession& session, const Snapshot& snapshot,
+                 std::vector<const Conversation*> rows);
     void remember(const Changes& changes);
 
     const Dialect dialect_;
     SqlConnection connection_;
 
     // What this one wrote last. Whoever is alone on its database (SQLite) need not read it again,
-    // unless another connection has written: then the database's version is another. On servers
-    // each row is asked whether it is still the same.
+    // unless another connection has written: then the database's version is another.
     std::unordered_map<ConversationId, Conversation> cache_;
     std::uint32_t epoch_ = 0;
     Poco::Int64 version_ = 0;
+
+    // Where others write the same conversations it does not pay to be optimistic: after each loss
+    // so many transactions lock, twice as many each time in a row.
+    unsigned caution_ = 0;
+    unsigned locking_ = 0;  // of them are left
 
     // Between batches they keep nothing but their memory.
     ConversationColumns conversations_;

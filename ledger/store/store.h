@@ -31,7 +31,8 @@ struct Scope {
     std::vector<AgentKey> agents;               // who could be given something; no duplicates
 };
 
-// The state of the scope inside the transaction; nobody else changes it until the end.
+// The state of the scope inside the transaction. Where somebody else turns out to have changed it,
+// the transaction starts again.
 struct Snapshot {
     std::uint32_t epoch = 0;
     std::unordered_map<ConversationId, Conversation> conversations;  // those that exist
@@ -44,7 +45,8 @@ struct Snapshot {
 struct Changes {
     std::vector<const Conversation*> opened;
     std::vector<const Conversation*> changed;
-    std::vector<const Conversation*> advanced;  // changed, but standsAs() what the snapshot has
+    // Changed, but standsAs() what the snapshot has, and nothing new in the staff's stream.
+    std::vector<const Conversation*> advanced;
     std::vector<NewEvent> events;
     bool empty() const {
         return opened.empty() && changed.empty() && advanced.empty() && events.empty();
@@ -59,9 +61,10 @@ class Writer {
  public:
     virtual ~Writer() = default;
 
-    // Runs one transaction: reads and locks the scope, fills `snapshot` with it, asks `decide` what
-    // to write, writes and commits it. When it returns a value all of it is on disk; otherwise none
-    // is (but see `unavailable` above). Starts again when another replica came in between.
+    // Runs one transaction: fills `snapshot` with the scope, asks `decide` what to write, writes
+    // and commits it. When it returns a value all of it is on disk, decided on what was true until
+    // then; otherwise none is (but see `unavailable` above). Starts again when another replica came
+    // in between, or a draft turned out to be recorded. Writes only conversations of the scope.
     virtual Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) = 0;
 };
 

@@ -69,8 +69,10 @@ class StoreTest : public StoreSuite {
         for (const auto& row : rows.changed) changes.changed.push_back(&row);
         for (const auto& row : rows.advanced) changes.advanced.push_back(&row);
         changes.events = rows.events;
+        Scope scope;
+        for (const auto* row : changes.advanced) scope.conversations.push_back(row->id);
         Snapshot snapshot;
-        return writer_->record({}, snapshot, [&]() -> const Changes& { return changes; });
+        return writer_->record(scope, snapshot, [&]() -> const Changes& { return changes; });
     }
     void writeWell(const Rows& rows) {
         const auto done = write(rows);
@@ -266,7 +268,6 @@ TEST_P(StoreTest, ManyConversationsAdvance) {
     for (std::size_t i = 0; i < kRows; ++i) {
         auto& row = changes.advanced[i];
         row.shared = {i + 1, std::string(32, static_cast<char>(i))};
-        if (i % 2 == 0) row.staff = {i + 7, std::string(32, 's')};
         row.preview = std::to_string(i) + " 李雷 ?";
         row.spokenAtMs = 1764000000003 + static_cast<std::int64_t>(i);
     }
@@ -290,7 +291,8 @@ TEST_P(StoreTest, AWriterSeesWhatOthersWrote) {
     const Changes changes{.opened = {}, .changed = {}, .advanced = {&same}, .events = {}};
     Snapshot snapshot;
     const auto other = store_->makeWriter();
-    ASSERT_TRUE(other->record({}, snapshot, [&]() -> const Changes& { return changes; }));
+    ASSERT_TRUE(
+        other->record({{row.id}, {}}, snapshot, [&]() -> const Changes& { return changes; }));
     EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), same);
 
     ASSERT_TRUE(store_->makeEraser()->remove({kSite, row.id}, kNoTerms));

@@ -1,4 +1,3 @@
 UPDATE conversations
-SET shared_seq = ?, staff_seq = ?, shared_hash = ?, staff_hash = ?, preview = ?,
-    spoken_at = ?
-WHERE id = ?
+SET shared_seq = ?, shared_hash = ?, preview = ?, spoken_at = ?
+WHERE id = ? AND shared_seq + staff_seq = ? AND opened_at = ?
