@@ -53,6 +53,22 @@ TEST_F(ApiTest, OpenPostAndShortPoll) {
     EXPECT_FALSE(nothing.json().contains("gap"));
 }
 
+TEST_F(ApiTest, TheLongerItIsQuietTheLaterAPollMayComeBack) {
+    const auto pollAfter = [this](const Opened& opened) {
+        return poll(opened, "after=0").json().at("poll_after_ms").as_int64();
+    };
+    ledger.setAge(std::chrono::minutes(2));
+    const Opened quiet = open();
+    EXPECT_EQ(pollAfter(quiet), 4000);
+    ledger.setAge(std::chrono::minutes(20));
+    EXPECT_EQ(pollAfter(open()), 8000);
+    ledger.setAge(std::chrono::milliseconds(0));
+    ledger.say(quiet.conversation, "back");
+    EXPECT_TRUE(parlor::test::eventually([&] { return pollAfter(quiet) == 2000; }));
+    cutBroker();
+    EXPECT_EQ(pollAfter(quiet), 5000);
+}
+
 TEST_F(ApiTest, OpenTellsTheLedgerOfTheVisitor) {
     const Answer answer =
         http({.method = "POST",

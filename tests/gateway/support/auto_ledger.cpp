@@ -142,7 +142,7 @@ v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event ev
     event.set_stream(v1::STREAM_SHARED);
     event.set_seq(events.size() + 1);
     event.set_epoch(1);
-    event.set_recorded_at_ms(unixMs());
+    event.set_recorded_at_ms(unixMs() - age_.count());
     events.push_back(event);
     bus_->publish({.topic = topics::format(topics::SharedLog{*SiteId::parse("demo"), conversation}),
                    .payload = encode(event),
@@ -153,6 +153,11 @@ v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event ev
     recorded.set_stream(v1::STREAM_SHARED);
     recorded.set_seq(event.seq());
     return recorded;
+}
+
+void AutoLedger::setAge(std::chrono::milliseconds age) {
+    const std::lock_guard lock(mutex_);
+    age_ = age;
 }
 
 void AutoLedger::say(const ConversationId& conversation, const std::string& text) {

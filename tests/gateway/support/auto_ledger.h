@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,9 @@ class AutoLedger {
     // Fails every post and question with this from now on.
     void setFailure(std::optional<Error> failure);
 
+    // What is recorded from now on bears a time so long ago.
+    void setAge(std::chrono::milliseconds age);
+
     // Records an agent's message.
     void say(const ConversationId& conversation, const std::string& text);
     // Records that an agent took it.
@@ -50,6 +54,7 @@ class AutoLedger {
     std::mutex mutex_;
     // All guarded by mutex_:
     bool silent_ = false;
+    std::chrono::milliseconds age_{0};
     std::optional<Error> failure_;
     std::map<std::string, std::vector<v1::Event>> events_;
     std::map<std::string, v1::Receipt> receipts_;  // by conversation and request
