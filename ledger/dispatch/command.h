@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,13 +30,22 @@ struct CloseSilent {
     std::int64_t spokenBeforeMs = 0;
 };
 
+// Goes with a command, and is let go of when the command is done with.
+struct Ticket {
+    enum class Outcome {
+        lost,     // no room, or no database in time
+        decided,  // carried out, or somebody was there first
+        refused,  // the database does not take it
+    };
+    std::atomic<Outcome> outcome{Outcome::lost};
+};
+
 struct Command {
     SiteId site;
     ConversationId conversation;
     std::uint64_t fence = 0;
     std::variant<MakeOffer, EndOffer, Release, CloseSilent> what;
-    // Let go of when the command is done with, whatever came of it.
-    std::shared_ptr<void> ticket;
+    std::shared_ptr<Ticket> ticket;
 };
 
 }  // namespace parlor::ledger

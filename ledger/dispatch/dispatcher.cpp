@@ -6,6 +6,8 @@ namespace parlor::ledger {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{500};
+// The most that a conversation is left alone whose commands are refused; the least is a sweep.
+constexpr std::chrono::milliseconds kLongestBackoff = std::chrono::minutes(1);
 constexpr std::uint32_t kPage = 256;  // of a department's queue that is looked at
 constexpr std::uint32_t kSilentPage = 64;
 constexpr std::uint32_t kUsualOfferTimeoutS = 30;
@@ -93,6 +95,7 @@ bool Dispatcher::work(const std::set<SiteId>& sites, bool full) {
     if (full) {
         if (!closeSilent()) return false;
         nextFullSweep_ = Clock::now() + options_.fullSweep;
+        forgetFailures();
     }
     if (isUnderWay()) {
         // What comes back to the queue may have to go before what is in it.
@@ -127,6 +130,7 @@ bool Dispatcher::route(const SiteId& site) {
     if (!findRoom(site, *directory, candidates)) return false;
     if (candidates.empty()) return true;
     if (!findWaiting(site, *directory, rows)) return false;
+    removeLeftAlone(rows);
     if (rows.empty()) return true;
     // Counted again: what another replica has offered since is no longer in the queue, and by the
     // first count its place would go to somebody younger.
@@ -158,9 +162,10 @@ bool Dispatcher::endOffers(const SiteId& site) {
         const auto& [agent, untilMs] = *row.offer;
         const bool ends =
             untilMs <= nowMs || !desk_.isOnline(site, agent) || desk_.isDisabled(site, agent);
-        if (ends) send(row, EndOffer{agent});
+        const auto left = leftAlone(row.id);
+        if (ends && left.count() == 0) send(row, EndOffer{agent});
         // One that ends once more, at the next sweep: the command may be in vain.
-        lookAtOffers(site, ends ? nowMs : untilMs);
+        lookAtOffers(site, ends ? nowMs + left.count() : untilMs);
     }
     return true;
 }
@@ -247,16 +252,17 @@ bool Dispatcher::releaseAbsent() {
         const std::pair stand{each.since, each.givenAtMs};
         const auto known = released_.find(key);
         if (known != released_.end() && known->second == stand) continue;
-        const auto rows = reader_->heldBy({each.site, each.agent});
+        auto rows = reader_->heldBy({each.site, each.agent});
         if (!rows) return false;
+        // Dealt with once nothing is left: what is under way now may be in vain.
+        if (rows->empty()) released_.insert_or_assign(key, stand);
+        removeLeftAlone(*rows);
         for (const auto& row : *rows) send(row, Release{each.agent, "offline"});
         if (!rows->empty()) {
             poco_information(log_, "agent " + std::string(each.how) +
                                        ", conversations released agent=" + each.agent.str() +
                                        " count=" + std::to_string(rows->size()));
         }
-        // Dealt with once nothing is left: what is under way now may be in vain.
-        if (rows->empty()) released_.insert_or_assign(key, stand);
     }
     return true;
 }
@@ -267,8 +273,9 @@ bool Dispatcher::closeSilent() {
         for (const auto& [id, entry] : directory->departments) {
             if (entry.profile.auto_close_s() == 0) continue;
             const auto before = unixMs() - std::int64_t{1000} * entry.profile.auto_close_s();
-            const auto rows = reader_->silent(site, id, before, kSilentPage);
+            auto rows = reader_->silent(site, id, before, kSilentPage);
             if (!rows) return false;
+            removeLeftAlone(*rows);
             for (const auto& row : *rows) send(row, CloseSilent{before});
         }
     }
@@ -282,14 +289,52 @@ void Dispatcher::send(const Conversation& row, What what) {
         ++underWay_;
     }
     // However the command ends, it lets go of this.
-    std::shared_ptr<void> ticket(nullptr, [this](void*) {
-        {
-            const std::scoped_lock lock(mutex_);
-            --underWay_;
-        }
-        wake_.notify_all();
+    std::shared_ptr<Ticket> ticket(new Ticket, [this, site = row.site, id = row.id](Ticket* each) {
+        const std::unique_ptr<Ticket> owned(each);
+        done(site, id, owned->outcome);
     });
     submit_({row.site, row.id, row.fence, std::move(what), std::move(ticket)});
+}
+
+void Dispatcher::done(const SiteId& site, const ConversationId& conversation,
+                      Ticket::Outcome outcome) {
+    constexpr int kMostDoublings = 16;
+    {
+        const std::scoped_lock lock(mutex_);
+        --underWay_;
+        if (outcome == Ticket::Outcome::decided) {
+            failures_.erase(conversation);
+        } else {
+            auto& failures = failures_[conversation];
+            auto backoff = options_.sweep;
+            if (outcome == Ticket::Outcome::refused) {
+                backoff *= 1 << std::min(failures.refusals++, kMostDoublings);
+            }
+            failures.until = Clock::now() + std::min(backoff, kLongestBackoff);
+            changed_.insert(site);  // whom it was to be given to is free for another
+        }
+    }
+    wake_.notify_all();
+}
+
+std::chrono::milliseconds Dispatcher::leftAlone(const ConversationId& conversation) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = failures_.find(conversation);
+    if (at == failures_.end()) return std::chrono::milliseconds(0);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(at->second.until - Clock::now());
+    return std::max(left, std::chrono::milliseconds(0));
+}
+
+void Dispatcher::removeLeftAlone(std::vector<Conversation>& rows) {
+    std::erase_if(rows, [this](const Conversation& row) { return leftAlone(row.id).count() > 0; });
+}
+
+// Those that nobody has tried again for long: they have come to something else.
+void Dispatcher::forgetFailures() {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(failures_, [](const auto& each) {
+        return each.second.until + kLongestBackoff < Clock::now();
+    });
 }
 
 }  // namespace parlor::ledger

@@ -32,12 +32,14 @@ struct DispatchOptions {
 // Finds agents for those who wait, ends offers that ran out, and takes conversations back from
 // agents who are gone. It only proposes: its commands are carried out, or not, under the lock of
 // the conversation's row, so that any number of replicas may dispatch side by side. While its
-// commands are under way it plans nothing, and then plans from what has become of them.
+// commands are under way it plans nothing, and then plans from what has become of them. A
+// conversation whose command was lost is left alone until the next sweep, one whose commands the
+// database refuses longer each time; the others are planned without it.
 //
 // changed() may be called from any thread; the rest happens on a thread of its own.
 class Dispatcher {
  public:
-    // Takes a command; any thread. It lets go of the ticket when it is done with it.
+    // Takes a command; any thread. It says in the ticket what came of it, and lets go of it.
     using Submit = std::function<void(Command)>;
 
     // References must outlive it, and it the commands' tickets.
@@ -73,9 +75,14 @@ class Dispatcher {
     bool releaseAbsent();
     bool closeSilent();
     std::set<SiteId> dueSites(bool full) const;
+    // How long the conversation is still to be left alone; 0: not.
+    std::chrono::milliseconds leftAlone(const ConversationId& conversation);
+    void removeLeftAlone(std::vector<Conversation>& rows);
+    void forgetFailures();
     void lookAtOffers(const SiteId& site, std::int64_t atMs);
     template <class What>
     void send(const Conversation& row, What what);
+    void done(const SiteId& site, const ConversationId& conversation, Ticket::Outcome outcome);
 
     const DispatchOptions options_;
     const std::unique_ptr<DispatchReader> reader_;  // thread_ only
@@ -94,7 +101,12 @@ class Dispatcher {
     std::condition_variable wake_;
     std::set<SiteId> changed_;  // mutex_
     std::size_t underWay_ = 0;  // mutex_; commands
-    bool stopping_ = false;     // mutex_
+    struct Failures {
+        int refusals = 0;         // in a row
+        Clock::time_point until;  // the next try
+    };
+    std::map<ConversationId, Failures> failures_;  // mutex_
+    bool stopping_ = false;                        // mutex_
     std::thread thread_;
 };
 

@@ -345,6 +345,9 @@ void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& chan
     }
     std::vector<std::pair<ReplyAddress, v1::Response>> receipts;
     for (std::size_t i = 0; i < submissions_.size(); ++i) {
+        if (const auto* command = std::get_if<Command>(&submissions_[i].content)) {
+            command->ticket->outcome = Ticket::Outcome::decided;
+        }
         if (!submissions_[i].reply) continue;
         receipts.emplace_back(std::move(*submissions_[i].reply), std::move(responses_[i]));
     }

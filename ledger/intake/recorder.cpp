@@ -121,6 +121,9 @@ bool Recorder::recordApart(std::vector<Submission> submissions, const Error& why
         poco_error(log_, "record refused conversation=" + submission.conversation.str() +
                              " error=\"" + why.text + "\"");
         metrics_.refused(Errc::internal);
+        if (const auto* command = std::get_if<Command>(&submission.content)) {
+            command->ticket->outcome = Ticket::Outcome::refused;
+        }
         if (!submission.reply) continue;
         announcer_.reply(*submission.reply,
                          refuseAll(submission, {Errc::internal, "the database refused it"}));

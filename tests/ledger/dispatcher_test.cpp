@@ -146,6 +146,7 @@ TEST_F(DispatcherTest, WhatComesBackToTheQueueIsPlannedWithTheRest) {
         // Planning now would give the young one the only place there is.
         dispatcher_.changed(kSite);
         EXPECT_EQ(sent(), 0U);
+        ended.ticket->outcome = Ticket::Outcome::decided;
         const std::scoped_lock lock(script_.mutex);
         old.offer.reset();
         script_.offered.clear();
@@ -202,6 +203,54 @@ TEST_F(OfferSweepTest, AnEndThatWasNotTakenIsTriedAgain) {
     dispatcher_.start();
     EXPECT_TRUE(std::holds_alternative<EndOffer>(take().what));
     EXPECT_EQ(refusing_, 0);
+}
+
+// The database takes nothing of one conversation, which is older than another.
+class RefusalTest : public DispatcherTest {
+ protected:
+    RefusalTest() : DispatcherTest({.sweep = kSweep, .fullSweep = std::chrono::milliseconds(20)}) {}
+
+    // Its offer ran out.
+    Conversation offered() const {
+        auto row = bad_;
+        row.offer = Offer{kBob, 1};
+        return row;
+    }
+    void refuse() {
+        const auto command = take();
+        EXPECT_EQ(command.conversation, bad_.id);
+        command.ticket->outcome = Ticket::Outcome::refused;
+    }
+
+    static constexpr std::chrono::milliseconds kSweep{100};
+    const Conversation bad_ = waitingRow(1);
+    const Conversation young_ = waitingRow(2);
+};
+
+TEST_F(RefusalTest, OthersAreGoneOnWith) {
+    script_.offered = {offered()};
+    script_.waiting = {young_};
+    dispatcher_.start();
+    refuse();
+    const auto next = take();
+    EXPECT_EQ(next.conversation, young_.id);
+    EXPECT_TRUE(std::holds_alternative<MakeOffer>(next.what));
+}
+
+TEST_F(RefusalTest, IsTriedAgainLaterEachTime) {
+    script_.offered = {offered()};
+    dispatcher_.start();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 4; ++i) refuse();
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, (1 + 2 + 4) * kSweep);
+}
+
+TEST_F(RefusalTest, AnOfferThatIsRefusedLeavesItsPlaceToTheNext) {
+    script_.waiting = {bad_, young_};
+    dispatcher_.start();
+    dispatcher_.changed(kSite);
+    refuse();
+    EXPECT_EQ(take().conversation, young_.id);
 }
 
 class FullSweepTest : public DispatcherTest {

@@ -16,6 +16,7 @@ struct StoreFaults {
     std::atomic<int> failLooking{0};   // so many looks for old conversations fail
     std::atomic<int> failRemoving{0};  // so many removals of them
     std::atomic<bool> shared{false};   // other replicas are said to write too
+    std::atomic<int> refusals{0};      // of what refuse() says
 
     // Whether this one fails.
     static bool take(std::atomic<int>& left) {
@@ -32,8 +33,10 @@ struct StoreFaults {
     }
     bool refuses(const Scope& scope) {
         const std::scoped_lock lock(mutex);
-        return refused &&
-               std::count(scope.conversations.begin(), scope.conversations.end(), *refused) > 0;
+        const bool refuses = refused && std::count(scope.conversations.begin(),
+                                                   scope.conversations.end(), *refused) > 0;
+        if (refuses) ++refusals;
+        return refuses;
     }
 
  private:

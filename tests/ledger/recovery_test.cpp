@@ -320,6 +320,30 @@ TEST_F(RecoveryTest, ADatabaseThatRefusesIsBack) {
     EXPECT_TRUE(eventually([&] { return world_.ledger().recording(); }));
 }
 
+TEST_F(RecoveryTest, WhatTheDatabaseRefusesOfDispatchHoldsUpNobody) {
+    world_.staff({department("general", v1::ROUTING_LEAST_BUSY)},
+                 {agent(kAlice, 1), agent(kBob, 2)});
+    const auto offered = [&](const ConversationId& conversation, const AgentId& agent) {
+        const auto topic = topics::format(topics::AssignedTo{kSite, agent, conversation});
+        return eventually([&] { return !retained(topic).empty(); });
+    };
+    const auto says = [&](const AgentId& agent, v1::AgentStatus::State state) {
+        tellStatus(gateway_.client(), agent, state);
+    };
+    const auto bad = world_.open(gateway_);
+    says(kAlice, v1::AgentStatus::STATE_ONLINE);
+    ASSERT_TRUE(offered(bad, kAlice));
+    storeFaults_->refuse(bad);
+    says(kAlice, v1::AgentStatus::STATE_AWAY);  // which ends the offer
+    ASSERT_TRUE(eventually([&] { return storeFaults_->refusals > 0; }));
+
+    says(kBob, v1::AgentStatus::STATE_ONLINE);
+    EXPECT_TRUE(offered(world_.open(gateway_), kBob));
+    EXPECT_LT(storeFaults_->refusals, 12);
+    storeFaults_->refuse(std::nullopt);
+    EXPECT_TRUE(offered(bad, kBob));
+}
+
 TEST_F(RecoveryTest, StoppingDoesNotWaitForADatabaseThatIsAway) {
     const auto conversation = world_.open(gateway_);
     storeFaults_->failBefore = 1'000'000;
