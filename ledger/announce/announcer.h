@@ -28,8 +28,7 @@ std::vector<AgentId> concerned(const Conversation& row);
 bool isConcerned(const Conversation& row, const AgentId& agent);
 
 // Publishes what is on disk: events, who waits, who holds, and answers. Conversations' messages
-// come from one thread, so that the broker sees them in the order of the commits; only what is
-// published again from the record can be ahead of what is still to be announced. Answers may come
+// come from one thread, so that the broker sees them in the order of the commits. Answers may come
 // from any. What the broker did not confirm is remembered, to be published again: see takeMissed().
 class Announcer {
  public:

@@ -28,10 +28,12 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
       agents_(options.agents),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
-      herald_(options.herald, store.makeReader(), announcer_, log,
-              {.newest = [this] { return intake_.newestTurn(); },
-               .isOver = [this](std::uint64_t turn) { return intake_.isOver(turn); }},
-              [this] { intake_.wake(); }),
+      herald_(
+          options.herald, store.makeReader(), announcer_, log,
+          {.newest = [this] { return intake_.newestTurn(); },
+           .isOver = [this](std::uint64_t turn) { return intake_.isOver(turn); },
+           .underWay = [this](std::span<const ConversationId> of) { return intake_.underWay(of); }},
+          [this] { intake_.wake(); }),
       departments_(store, announcer_, desk_),
       dispatcher_(
           options.dispatch, store.makeDispatchReader(), desk_,

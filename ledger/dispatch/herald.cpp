@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 namespace parlor::ledger {
 namespace {
@@ -99,7 +100,8 @@ std::chrono::milliseconds Herald::step() {
     }
     if (!round_ && Clock::now() >= next_) round_ = Round{.again = true};
     if (announcer_.busy()) return kIdle;  // it wakes when there is room again
-    const auto progress = {stepRound(), stepAsked(), stepSeen(), stepMissed(), stepSettled()};
+    const auto progress = {stepLater(), stepRound(),  stepAsked(),
+                           stepSeen(),  stepMissed(), stepSettled()};
     switch (std::max(progress)) {
         case Progress::idle:
             return untilNext();
@@ -111,24 +113,48 @@ std::chrono::milliseconds Herald::step() {
     return kIdle;
 }
 
+// The end of a turn wakes whoever waits for it.
+Herald::Progress Herald::stepLater() {
+    if (later_.empty() || !turns_.isOver(laterTurn_)) return Progress::idle;
+    const auto count = std::min<std::size_t>(later_.size(), kPage);
+    auto rows = reader_->conversations(std::span(later_).first(count));
+    if (!rows || !publishOrPutOff(std::move(*rows))) return Progress::stuck;
+    later_.erase(later_.begin(), later_.begin() + static_cast<std::ptrdiff_t>(count));
+    return later_.empty() || !turns_.isOver(laterTurn_) ? Progress::idle : Progress::more;
+}
+
 Herald::Progress Herald::stepRound() {
-    if (!round_ || (round_->again && Clock::now() < next_)) return Progress::idle;
-    const auto rows = round_->closedOnes
-                          ? reader_->closedSince(round_->sinceMs, round_->after, kPage)
-                          : reader_->open(round_->after, kPage);
-    if (!rows || !publish(*rows)) return Progress::stuck;  // the next step goes on here
-    if (!rows->empty()) {
-        round_->after = rows->back().id;
-        round_->sinceMs = rows->back().closedAtMs;
-        next_ = Clock::now() + options_.pace;
-    } else if (round_->closedOnes) {
-        endRound();
+    if (!round_) return Progress::idle;
+    if (round_->isRead) {
+        if (later_.empty()) endRound();
         return Progress::idle;
+    }
+    if (round_->again && Clock::now() < next_) return Progress::idle;
+    auto rows = round_->closedOnes ? reader_->closedSince(round_->sinceMs, round_->after, kPage)
+                                   : reader_->open(round_->after, kPage);
+    if (!rows) return Progress::stuck;  // the next step goes on here
+    if (rows->empty()) {
+        endPart();
     } else {
+        const auto [after, sinceMs] = std::pair(rows->back().id, rows->back().closedAtMs);
+        if (!publishOrPutOff(std::move(*rows))) return Progress::stuck;
+        round_->after = after;
+        round_->sinceMs = sinceMs;
+        next_ = Clock::now() + options_.pace;
+    }
+    return round_ && !round_->again ? Progress::more : Progress::idle;
+}
+
+void Herald::endPart() {
+    if (!round_->closedOnes) {
         round_ =
             Round{.again = round_->again, .closedOnes = true, .after = {}, .sinceMs = recentMs()};
+    } else if (later_.empty()) {
+        endRound();
+    } else {
+        round_->isRead = true;
+        next_ = Clock::time_point::max();
     }
-    return round_->again ? Progress::idle : Progress::more;
 }
 
 void Herald::endRound() {
@@ -159,14 +185,35 @@ Herald::Progress Herald::stepAsked() {
         asked = std::move(asked_.front());
         asked_.pop_front();
     }
-    const auto rows = reader_->conversations(std::span(&asked->conversation, 1));
-    if (!rows || !publish(*rows)) {
+    auto rows = reader_->conversations(std::span(&asked->conversation, 1));
+    const bool isUnderWay = rows && !takeUnderWay(*rows).empty();
+    if (isUnderWay) asked->turn = turns_.newest();
+    if (!rows || isUnderWay || !publish(*rows)) {
         const std::scoped_lock lock(mutex_);
         asked_.push_front(std::move(*asked));
-        return Progress::stuck;
+        return isUnderWay ? Progress::idle : Progress::stuck;
     }
     asked->told();
     return Progress::more;
+}
+
+std::vector<ConversationId> Herald::takeUnderWay(std::vector<Conversation>& rows) {
+    std::vector<ConversationId> ids;
+    for (const auto& row : rows) ids.push_back(row.id);
+    auto underWay = turns_.underWay(ids);
+    std::erase_if(rows, [&](const Conversation& row) {
+        return std::find(underWay.begin(), underWay.end(), row.id) != underWay.end();
+    });
+    return underWay;
+}
+
+bool Herald::publishOrPutOff(std::vector<Conversation> rows) {
+    const auto underWay = takeUnderWay(rows);
+    if (!publish(rows)) return false;
+    if (underWay.empty()) return true;
+    later_.insert(later_.end(), underWay.begin(), underWay.end());
+    laterTurn_ = turns_.newest();
+    return true;
 }
 
 bool Herald::publish(const std::vector<Conversation>& rows) {
@@ -184,20 +231,17 @@ bool Herald::publish(const std::vector<Conversation>& rows) {
 }
 
 Herald::Progress Herald::stepSeen() {
+    if (!turns_.isOver(seenTurn_)) return Progress::idle;
     std::vector<Entry> entries;
-    bool more = false;
     {
         const std::scoped_lock lock(mutex_);
         const auto count = std::min<std::size_t>(seen_.size(), kPage);
         entries.assign(seen_.begin(), seen_.begin() + static_cast<std::ptrdiff_t>(count));
         seen_.erase(seen_.begin(), seen_.begin() + static_cast<std::ptrdiff_t>(count));
-        more = !seen_.empty();
     }
     if (entries.empty()) return Progress::idle;
     std::vector<ConversationId> ids;
-    for (const auto& entry : entries) {
-        ids.push_back(std::visit([](const auto& topic) { return topic.conversation; }, entry));
-    }
+    for (const auto& entry : entries) ids.push_back(conversationOf(entry));
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     const auto rows = reader_->conversations(ids);
@@ -206,8 +250,25 @@ Herald::Progress Herald::stepSeen() {
         seen_.insert(seen_.begin(), entries.begin(), entries.end());
         return Progress::stuck;
     }
-    for (const auto& entry : entries) clearStale(entry, *rows);
-    return more ? Progress::more : Progress::idle;
+    const auto underWay = turns_.underWay(ids);
+    std::vector<Entry> putOff;
+    for (const auto& entry : entries) {
+        const bool now =
+            std::find(underWay.begin(), underWay.end(), conversationOf(entry)) == underWay.end();
+        if (now) {
+            clearStale(entry, *rows);
+        } else {
+            putOff.push_back(entry);
+        }
+    }
+    if (!putOff.empty()) seenTurn_ = turns_.newest();
+    const std::scoped_lock lock(mutex_);
+    seen_.insert(seen_.end(), putOff.begin(), putOff.end());
+    return seen_.empty() || !putOff.empty() ? Progress::idle : Progress::more;
+}
+
+ConversationId Herald::conversationOf(const Entry& entry) {
+    return std::visit([](const auto& topic) { return topic.conversation; }, entry);
 }
 
 void Herald::clearStale(const Entry& entry, const std::vector<Conversation>& rows) {
@@ -227,8 +288,8 @@ void Herald::clearStale(const Entry& entry, const std::vector<Conversation>& row
 Herald::Progress Herald::stepMissed() {
     const auto ids = announcer_.takeMissed(kPage);
     if (ids.empty()) return Progress::idle;
-    const auto rows = reader_->conversations(ids);
-    if (!rows || !publish(*rows)) {
+    auto rows = reader_->conversations(ids);
+    if (!rows || !publishOrPutOff(std::move(*rows))) {
         announcer_.addMissed(ids);
         return Progress::stuck;
     }

@@ -10,7 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <variant>
+#include <vector>
 
 #include "ledger/announce/announcer.h"
 #include "ledger/store/store.h"
@@ -32,14 +34,16 @@ struct HeraldOptions {
 // up.
 //
 // step() belongs to the thread that announces, so that nothing it publishes overtakes a newer
-// state: what has been committed since it looked at the record is announced after it. Everything
-// else: any thread.
+// state: what has been committed since it looked at the record is announced after it. Nor is it
+// ahead of what has been committed and not announced: such a conversation is put off until it is.
+// Everything else: any thread.
 class Herald {
  public:
     // Which transactions there are (see Intake).
     struct Turns {
         std::function<std::uint64_t()> newest;
         std::function<bool(std::uint64_t)> isOver;
+        std::function<std::vector<ConversationId>(std::span<const ConversationId>)> underWay;
     };
 
     // `wake` is called when there is something to do; any thread. References must outlive it.
@@ -69,6 +73,7 @@ class Herald {
     struct Round {
         bool again = false;  // nothing happened that calls for it: slowly
         bool closedOnes = false;
+        bool isRead = false;  // all of it; it is over when nothing is put off
         ConversationId after;
         std::int64_t sinceMs = 0;
     };
@@ -90,7 +95,9 @@ class Herald {
     enum class Progress { idle, more, stuck };
     using Clock = std::chrono::steady_clock;
 
+    Progress stepLater();
     Progress stepRound();
+    void endPart();
     void endRound();
     // Until the next page of a slow round, or something has settled.
     std::chrono::milliseconds untilNext() const;
@@ -101,8 +108,13 @@ class Herald {
     Progress stepDoubts();
     // The rows of those that the record has otherwise than they were told.
     Expected<std::vector<Conversation>> outdated(const std::vector<Announcer::Told>& settled);
+    // Takes out, of rows just read, those that a turn may have changed which is not announced.
+    std::vector<ConversationId> takeUnderWay(std::vector<Conversation>& rows);
+    // Heads and state of those left; the others later. False where the database is away.
+    bool publishOrPutOff(std::vector<Conversation> rows);
     // Heads and state; false where the database is away.
     bool publish(const std::vector<Conversation>& rows);
+    static ConversationId conversationOf(const Entry& entry);
     void clearStale(const Entry& entry, const std::vector<Conversation>& rows);
 
     const HeraldOptions options_;
@@ -118,6 +130,9 @@ class Herald {
     std::deque<Entry> seen_;   // mutex_
     std::deque<Asked> asked_;  // mutex_
     // step() only
+    std::vector<ConversationId> later_;  // put off, until
+    std::uint64_t laterTurn_ = 0;        // this turn is over
+    std::uint64_t seenTurn_ = 0;         // the same for what has been put back into seen_
     std::optional<Round> round_;
     std::optional<Doubts> doubts_;
     Clock::time_point next_ = Clock::time_point::max();  // round, or page of a slow one

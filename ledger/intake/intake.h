@@ -64,6 +64,10 @@ class Intake {
     // have failed.
     RecordedQueue::Turn newestTurn() const { return recorded_.newest(); }
     bool isOver(RecordedQueue::Turn turn) const { return recorded_.isOver(turn); }
+    // Those that such a transaction may have changed and nobody was told.
+    std::vector<ConversationId> underWay(std::span<const ConversationId> of) const {
+        return recorded_.underWay(of);
+    }
 
  private:
     void run();

@@ -1,12 +1,14 @@
 #include "ledger/intake/recorded_queue.h"
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace parlor::ledger {
 
-RecordedQueue::Turn RecordedQueue::begin() {
+RecordedQueue::Turn RecordedQueue::begin(std::vector<ConversationId> conversations) {
     const std::scoped_lock lock(mutex_);
-    underWay_.insert(++newest_);
+    underWay_.emplace(++newest_, std::move(conversations));
     return newest_;
 }
 
@@ -71,7 +73,18 @@ RecordedQueue::Turn RecordedQueue::newest() const {
 
 bool RecordedQueue::isOver(Turn turn) const {
     const std::scoped_lock lock(mutex_);
-    return underWay_.empty() || *underWay_.begin() > turn;
+    return underWay_.empty() || underWay_.begin()->first > turn;
+}
+
+std::vector<ConversationId> RecordedQueue::underWay(std::span<const ConversationId> of) const {
+    const std::unordered_set<ConversationId> wanted(of.begin(), of.end());
+    std::unordered_set<ConversationId> found;
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [turn, conversations] : underWay_) {
+        std::copy_if(conversations.begin(), conversations.end(), std::inserter(found, found.end()),
+                     [&](const ConversationId& id) { return wanted.contains(id); });
+    }
+    return {found.begin(), found.end()};
 }
 
 }  // namespace parlor::ledger

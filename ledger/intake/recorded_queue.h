@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <span>
+#include <vector>
 
 #include "bus/bus.h"
 #include "ledger/intake/batch.h"
@@ -26,7 +28,8 @@ class RecordedQueue {
 
     explicit RecordedQueue(std::size_t room) : room_(room) {}
 
-    Turn begin();
+    // `conversations`: what it may change.
+    Turn begin(std::vector<ConversationId> conversations);
     // It has ended, with nothing to announce.
     void end(Turn turn);
     // It is on disk. Waits for room.
@@ -43,17 +46,19 @@ class RecordedQueue {
     Turn newest() const;
     // True where that turn and all before it have ended.
     bool isOver(Turn turn) const;
+    // Those that a turn which has not ended may change.
+    std::vector<ConversationId> underWay(std::span<const ConversationId> of) const;
 
  private:
     const std::size_t room_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::condition_variable hasRoom_;
-    Turn newest_ = 0;               // mutex_
-    std::set<Turn> underWay_;       // mutex_
-    std::deque<Recorded> waiting_;  // mutex_
-    bool woken_ = false;            // mutex_
-    bool closed_ = false;           // mutex_
+    Turn newest_ = 0;                                       // mutex_
+    std::map<Turn, std::vector<ConversationId>> underWay_;  // mutex_
+    std::deque<Recorded> waiting_;                          // mutex_
+    bool woken_ = false;                                    // mutex_
+    bool closed_ = false;                                   // mutex_
 };
 
 }  // namespace parlor::ledger

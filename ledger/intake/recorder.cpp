@@ -85,10 +85,11 @@ bool Recorder::recordAll(std::vector<Submission> submissions) {
 
 std::vector<Submission> Recorder::recordOnce(std::vector<Submission> submissions) {
     auto batch = std::make_unique<Batch>(std::move(submissions), desk_, options_.reopenWithin);
-    const auto turn = recorded_.begin();
+    const auto scope = batch->scope();
+    const auto turn = recorded_.begin(scope.conversations);
     const auto begin = bus::Clock::now();
     begun_ = begin;
-    const auto done = writer_->record(batch->scope(), batch->snapshot(),
+    const auto done = writer_->record(scope, batch->snapshot(),
                                       [&]() -> const Changes& { return batch->decide(); });
     begun_ = kNone;
     if (done) {

@@ -154,6 +154,33 @@ TEST_F(RecoveryTest, WhatWasNotToldIsToldInTime) {
     EXPECT_TRUE(world.ledger().caughtUp());
 }
 
+// What is told again in time never runs ahead of what is told for the first time.
+TEST_F(RecoveryTest, WhatIsToldAgainKeepsTheOrder) {
+    auto quick = options();
+    quick.ledger.herald.again = std::chrono::milliseconds(1);
+    quick.ledger.herald.pace = std::chrono::milliseconds(0);
+    World world(quick);
+    Sender gateway(world.broker());
+    const auto conversation = world.open(gateway);
+    Client observer(world.broker(), "observer");
+    observer.subscribe({topics::filters::conversationOut(kSite, conversation)});
+    std::vector<bus::Message> posts;
+    for (int i = 0; i < 500; ++i) {
+        posts.push_back(gateway.postMessage(conversation, {message("x")}));
+        gateway.client().publish(posts.back());
+    }
+    for (const auto& post : posts) {
+        ASSERT_TRUE(gateway.answerTo(post).post().receipts(0).has_recorded());
+    }
+    world.broker().drain();
+    std::uint64_t head = 0;
+    for (const auto& event : eventsOf(observer.take())) {
+        ASSERT_GE(event.seq(), head);
+        head = event.seq();
+    }
+    EXPECT_EQ(head, 501U);
+}
+
 // A conversation that was closed for a reason, which is erased before the broker is told of it.
 class LateRecoveryTest : public RecoveryTest {
  protected:
