@@ -22,6 +22,8 @@ namespace parlor::ledger {
 namespace {
 
 constexpr std::chrono::seconds kStopDeadline{8};
+// Of that: what is left when the database is waited for no longer.
+constexpr std::chrono::seconds kWithoutDatabase{1};
 
 std::unique_ptr<bus::Bus> makeBus(const BrokerConfig& broker) {
     bus::MqttOptions options;
@@ -172,7 +174,9 @@ int Application::serve(const Config& config) {
         poco_information(logger(), "started database=" + config.database.display());
         waitForTerminationRequest();
         poco_information(logger(), "stopping");
-        ledger.stop(bus::Clock::now() + kStopDeadline);
+        const auto deadline = bus::Clock::now() + kStopDeadline;
+        store.endAt(deadline - kWithoutDatabase);
+        ledger.stop(deadline);
         poco_information(logger(), "stopped");
         return EXIT_OK;
     } catch (const Poco::Exception& exception) {

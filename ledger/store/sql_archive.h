@@ -22,8 +22,7 @@ struct DigestColumns {
 
 class SqlArchive final : public Archive {
  public:
-    SqlArchive(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::read) {}
+    explicit SqlArchive(SqlDatabase& database) : connection_(database, SessionUse::read) {}
 
     Expected<std::vector<ListedConversation>> list(const ListQuery& query) override;
     Expected<std::vector<Digest>> digests(const SiteId& site, std::int64_t fromMs,

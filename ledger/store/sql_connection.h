@@ -14,26 +14,25 @@ namespace parlor::ledger {
 // A session that is opened when first used and again after a failure. One thread.
 class SqlConnection {
  public:
-    SqlConnection(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use)
-        : url_(url), catalog_(catalog), use_(use) {}
+    SqlConnection(SqlDatabase& database, SessionUse use) : database_(database), use_(use) {}
 
     // Runs `work(session)`. Its exceptions of the database become a failure, with the transaction
-    // rolled back, or the session dropped where that does not work.
+    // rolled back, or the session dropped where that does not work or the server did not answer.
     template <class Work>
     auto attempt(Work&& work)
         -> boost::system::result<decltype(work(std::declval<SqlSession&>())), SqlFailure> {
         try {
-            if (!session_) session_.emplace(url_, catalog_, use_);
+            if (!session_) session_.emplace(database_, use_);
             return work(*session_);
         } catch (const Poco::Exception& exception) {
-            if (session_ && !session_->rollback()) session_.reset();
-            return describe(exception, catalog_.dialect());
+            const bool unanswered = session_ && session_->isCut();
+            if (unanswered || (session_ && !session_->rollback())) session_.reset();
+            return unanswered ? noAnswer() : describe(exception, database_.catalog.dialect());
         }
     }
 
  private:
-    const DatabaseUrl& url_;
-    const SqlCatalog& catalog_;
+    SqlDatabase& database_;
     const SessionUse use_;
     std::optional<SqlSession> session_;
 };

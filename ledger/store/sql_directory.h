@@ -10,8 +10,7 @@ void writeDeed(SqlSession& session, const Deed& deed);
 
 class SqlDirectory final : public DirectoryStore {
  public:
-    SqlDirectory(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::write) {}
+    explicit SqlDirectory(SqlDatabase& database) : connection_(database, SessionUse::write) {}
 
     Expected<std::uint64_t> version() override;
     Expected<DirectoryState> all() override;

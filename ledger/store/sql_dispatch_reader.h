@@ -9,8 +9,7 @@ namespace parlor::ledger {
 
 class SqlDispatchReader final : public DispatchReader {
  public:
-    SqlDispatchReader(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::read) {}
+    explicit SqlDispatchReader(SqlDatabase& database) : connection_(database, SessionUse::read) {}
 
     Expected<std::vector<Conversation>> waiting(const SiteId& site, const DepartmentId& department,
                                                 std::uint32_t limit, bool unoffered) override;

@@ -7,8 +7,7 @@ namespace parlor::ledger {
 
 class SqlEraser final : public Eraser {
  public:
-    SqlEraser(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::write) {}
+    explicit SqlEraser(SqlDatabase& database) : connection_(database, SessionUse::write) {}
 
     Expected<Erased> erase(const SiteId& site, const ConversationId& conversation,
                            const Strip& strip, const Terms& terms, const Deed& deed) override;

@@ -99,4 +99,8 @@ SqlFailure describe(const Poco::Exception& exception, Dialect dialect) {
     return {kind, Error{code, "database: " + withoutData(exception, kind)}};
 }
 
+SqlFailure noAnswer() {
+    return {Kind::unavailable, Error{Errc::unavailable, "database: no answer in time"}};
+}
+
 }  // namespace parlor::ledger

@@ -18,5 +18,7 @@ struct SqlFailure {
     Error error;  // for the caller, if it gives up
 };
 SqlFailure describe(const Poco::Exception& exception, Dialect dialect);
+// The same of a server that did not answer in time.
+SqlFailure noAnswer();
 
 }  // namespace parlor::ledger

@@ -7,8 +7,7 @@ namespace parlor::ledger {
 
 class SqlJobs final : public JobStore {
  public:
-    SqlJobs(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::write) {}
+    explicit SqlJobs(SqlDatabase& database) : connection_(database, SessionUse::write) {}
 
     Expected<void> add(const Job& job, const Deed& deed) override;
     Expected<std::optional<Job>> claim(std::int64_t nowMs, std::int64_t leaseMs) override;

@@ -7,8 +7,7 @@ namespace parlor::ledger {
 
 class SqlReader final : public Reader {
  public:
-    SqlReader(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : connection_(url, catalog, SessionUse::read) {}
+    explicit SqlReader(SqlDatabase& database) : connection_(database, SessionUse::read) {}
 
     Expected<HistoryPage> history(const HistoryQuery& query) override;
     Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) override;

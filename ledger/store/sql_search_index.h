@@ -12,8 +12,8 @@ Digest lockDigest(SqlSession& session, const std::string& site, const Conversati
 
 class SqlSearchIndex final : public SearchIndex {
  public:
-    SqlSearchIndex(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : reading_(url, catalog, SessionUse::read), writing_(url, catalog, SessionUse::follow) {}
+    explicit SqlSearchIndex(SqlDatabase& database)
+        : reading_(database, SessionUse::read), writing_(database, SessionUse::follow) {}
 
     Expected<BehindPage> behind(ConversationId after, std::uint32_t limit) override;
     Expected<std::uint32_t> advance(const ConversationId& conversation, std::uint32_t limit,

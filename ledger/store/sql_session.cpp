@@ -8,13 +8,15 @@
 #include <bit>
 #include <mutex>
 
+#include "ledger/store/sql_client.h"
+
 namespace parlor::ledger {
 namespace {
 
 // How long a statement waits for another process's lock on the file. The writer of one ledger is
 // alone on it; a backup or an administrator's tool may be in the way for a moment.
 constexpr std::size_t kSqliteBusySeconds = 2;
-constexpr std::size_t kConnectSeconds = 5;
+constexpr std::chrono::seconds kConnectWithin{5};
 
 void registerConnectors() {
     static std::once_flag once;
@@ -51,16 +53,25 @@ std::string mysqlConnection(const DatabaseUrl& url) {
            ";character-set=utf8mb4;auto-reconnect=false";
 }
 
-Poco::Data::Session open(const DatabaseUrl& url) {
+std::size_t connectSeconds(const SocketWatch& watch) {
+    const auto left =
+        std::chrono::ceil<std::chrono::seconds>(watch.end() - SocketWatch::Clock::now());
+    if (left.count() <= 0) throw Poco::IllegalStateException("the ledger stops");
+    return static_cast<std::size_t>(std::min(left, kConnectWithin).count());
+}
+
+Poco::Data::Session open(const SqlDatabase& database) {
+    const DatabaseUrl& url = database.url;
     registerConnectors();
     switch (url.dialect) {
         case Dialect::sqlite:
             return {Poco::Data::SQLite::Connector::KEY, url.path, kSqliteBusySeconds};
         case Dialect::postgresql:
             return {Poco::Data::PostgreSQL::Connector::KEY, postgresqlConnection(url),
-                    kConnectSeconds};
+                    connectSeconds(database.watch)};
         case Dialect::mysql:
-            return {Poco::Data::MySQL::Connector::KEY, mysqlConnection(url), kConnectSeconds};
+            return {Poco::Data::MySQL::Connector::KEY, mysqlConnection(url),
+                    connectSeconds(database.watch)};
     }
     throw Poco::NotImplementedException("no such dialect");
 }
@@ -73,15 +84,34 @@ std::string_view scriptOf(SessionUse use) {
             return "session_read";
         case SessionUse::follow:
             return "session_follow";
+        case SessionUse::migrate:
+            return "session_migrate";
     }
     return "session_read";
 }
 
 }  // namespace
 
-SqlSession::SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use)
-    : catalog_(catalog), session_(open(url)) {
+SqlSession::SqlSession(SqlDatabase& database, SessionUse use)
+    : catalog_(database.catalog), session_(open(database)) {
+    const auto dialect = catalog_.dialect();
+    if (dialect != Dialect::sqlite) {
+        const auto limit =
+            use == SessionUse::migrate ? SocketWatch::kNoLimit : database.answerWithin;
+        socket_.emplace(database.watch, socketOf(session_, dialect), limit);
+    }
     runScript(scriptOf(use));
+}
+
+// Statements have a last word with the server.
+SqlSession::~SqlSession() {
+    try {
+        const SocketWatch::Call call(socket());
+        prepared_.clear();
+    } catch (const Poco::IllegalStateException&) {
+        socket_->cut();  // so that there is none
+        prepared_.clear();
+    }
 }
 
 std::size_t SqlSession::rowsAtOnce(std::size_t left, bool mayRepeat) {
@@ -97,6 +127,7 @@ void SqlSession::begin() {
     if (catalog_.dialect() == Dialect::sqlite) {
         runScript("begin");
     } else {
+        const SocketWatch::Call call(socket());
         session_.begin();
     }
 }
@@ -105,6 +136,7 @@ void SqlSession::commit() {
     if (catalog_.dialect() == Dialect::sqlite) {
         runScript("commit");
     } else {
+        const SocketWatch::Call call(socket());
         session_.commit();
         endTransaction();
     }
@@ -115,6 +147,7 @@ bool SqlSession::rollback() noexcept {
         if (catalog_.dialect() == Dialect::sqlite) {
             runScript("rollback");
         } else {
+            const SocketWatch::Call call(socket());
             session_.rollback();
             endTransaction();
         }
@@ -147,6 +180,7 @@ void SqlSession::runScript(std::string_view name) {
 }
 
 void SqlSession::runText(const std::string& sql) {
+    const SocketWatch::Call call(socket());
     Poco::Data::Statement statement(session_);
     statement << sql;
     statement.execute();

@@ -6,27 +6,34 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
-#include "ledger/store/database_url.h"
 #include "ledger/store/postgresql_command.h"
-#include "ledger/store/sql_catalog.h"
+#include "ledger/store/sql_database.h"
 #include "ledger/store/sql_statement.h"
 #include "proto/errors.h"
 
 namespace parlor::ledger {
 
-// follow: writes what can be made again from the record.
-enum class SessionUse { write, read, follow };
+// follow: writes what can be made again from the record. migrate: what takes as long as it takes.
+enum class SessionUse { write, read, follow, migrate };
 
 // One connection to the database, speaking in named statements. Every call may throw
-// Poco::Exception; after that only rollback() and the destructor may be called. One thread.
+// Poco::Exception; after that only rollback() and the destructor may be called. No call waits for
+// a server for longer than SqlDatabase says. One thread.
 class SqlSession {
  public:
-    SqlSession(const DatabaseUrl& url, const SqlCatalog& catalog, SessionUse use);
+    SqlSession(SqlDatabase& database, SessionUse use);
+    ~SqlSession();
+    SqlSession(const SqlSession&) = delete;
+    SqlSession& operator=(const SqlSession&) = delete;
+
+    // A call was ended because the server did not answer: then it is of no use any more.
+    bool isCut() const { return socket_ && socket_->isCut(); }
 
     void begin();
     void commit();
@@ -84,8 +91,11 @@ class SqlSession {
     // A statement that failed is of no more use.
     void discard(std::unique_ptr<PreparedBase> statement);
 
+    SocketWatch::Socket* socket() { return socket_ ? &*socket_ : nullptr; }
+
     const SqlCatalog& catalog_;
     Poco::Data::Session session_;
+    std::optional<SocketWatch::Socket> socket_;  // of a server; before the session goes, it goes
     // By name and number of rows; before the session goes, they go.
     std::map<std::string, std::unique_ptr<PreparedBase>> prepared_;
 };
@@ -134,6 +144,7 @@ std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std
                                     const std::tuple<std::vector<Out>&...>& out) {
     using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
     const std::string key = std::string(name) + "/" + std::to_string(rows);
+    const SocketWatch::Call call(socket());
     if constexpr (sizeof...(Out) == 0 && sizeof...(In) > 0) {
         if (catalog_.dialect() == Dialect::postgresql) {
             return runCommand(key, name, rows, first, in);

@@ -14,12 +14,10 @@
 
 namespace parlor::ledger {
 
-SqlStore::SqlStore(DatabaseUrl url) : url_(std::move(url)), catalog_(url_.dialect) {}
-
 Expected<void> SqlStore::migrate() {
-    SqlConnection connection(url_, catalog_, SessionUse::write);
+    SqlConnection connection(database_, SessionUse::migrate);
     const auto done = connection.attempt([&](SqlSession& session) {
-        applyMigrations(session, catalog_);
+        applyMigrations(session, database_.catalog);
         return true;
     });
     if (!done) return done.error().error;
@@ -27,41 +25,33 @@ Expected<void> SqlStore::migrate() {
 }
 
 Expected<std::uint32_t> SqlStore::raiseEpoch() {
-    SqlConnection connection(url_, catalog_, SessionUse::write);
+    SqlConnection connection(database_, SessionUse::write);
     return transact(connection, [](SqlSession& session) -> Expected<std::uint32_t> {
         session.runOnce("raise_meta", std::tuple(std::string("epoch")), std::tuple<>());
         return readEpoch(session);
     });
 }
 
-std::unique_ptr<Writer> SqlStore::makeWriter() {
-    return std::make_unique<SqlWriter>(url_, catalog_);
-}
+std::unique_ptr<Writer> SqlStore::makeWriter() { return std::make_unique<SqlWriter>(database_); }
 
-std::unique_ptr<Reader> SqlStore::makeReader() {
-    return std::make_unique<SqlReader>(url_, catalog_);
-}
+std::unique_ptr<Reader> SqlStore::makeReader() { return std::make_unique<SqlReader>(database_); }
 
 std::unique_ptr<DirectoryStore> SqlStore::makeDirectory() {
-    return std::make_unique<SqlDirectory>(url_, catalog_);
+    return std::make_unique<SqlDirectory>(database_);
 }
 
-std::unique_ptr<Archive> SqlStore::makeArchive() {
-    return std::make_unique<SqlArchive>(url_, catalog_);
-}
+std::unique_ptr<Archive> SqlStore::makeArchive() { return std::make_unique<SqlArchive>(database_); }
 
 std::unique_ptr<SearchIndex> SqlStore::makeSearchIndex() {
-    return std::make_unique<SqlSearchIndex>(url_, catalog_);
+    return std::make_unique<SqlSearchIndex>(database_);
 }
 
-std::unique_ptr<JobStore> SqlStore::makeJobs() { return std::make_unique<SqlJobs>(url_, catalog_); }
+std::unique_ptr<JobStore> SqlStore::makeJobs() { return std::make_unique<SqlJobs>(database_); }
 
-std::unique_ptr<Eraser> SqlStore::makeEraser() {
-    return std::make_unique<SqlEraser>(url_, catalog_);
-}
+std::unique_ptr<Eraser> SqlStore::makeEraser() { return std::make_unique<SqlEraser>(database_); }
 
 std::unique_ptr<DispatchReader> SqlStore::makeDispatchReader() {
-    return std::make_unique<SqlDispatchReader>(url_, catalog_);
+    return std::make_unique<SqlDispatchReader>(database_);
 }
 
 }  // namespace parlor::ledger

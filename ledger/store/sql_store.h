@@ -2,8 +2,7 @@
 
 #include <memory>
 
-#include "ledger/store/database_url.h"
-#include "ledger/store/sql_catalog.h"
+#include "ledger/store/sql_database.h"
 #include "ledger/store/store.h"
 
 namespace parlor::ledger {
@@ -12,14 +11,20 @@ namespace parlor::ledger {
 // Writers and readers connect when first used, and again after a failure.
 class SqlStore final : public Store {
  public:
-    explicit SqlStore(DatabaseUrl url);
+    explicit SqlStore(DatabaseUrl url,
+                      std::chrono::milliseconds answerWithin = SqlDatabase::kAnswerWithin)
+        : database_(std::move(url), answerWithin) {}
+
+    // For a ledger that stops: from then on nobody waits for a server that does not answer. Calls
+    // that are under way fail, and so does whatever is asked later. Any thread.
+    void endAt(SocketWatch::Clock::time_point end) { database_.watch.endAt(end); }
 
     Expected<void> migrate() override;
     // After a backup was restored: cursors from before must not be taken for places in this record.
     // The new epoch. Ledgers that run on it notice with their next transaction.
     Expected<std::uint32_t> raiseEpoch();
     // An SQLite file has one ledger.
-    bool isShared() const override { return url_.dialect != Dialect::sqlite; }
+    bool isShared() const override { return database_.url.dialect != Dialect::sqlite; }
     std::unique_ptr<Writer> makeWriter() override;
     std::unique_ptr<Reader> makeReader() override;
     std::unique_ptr<DispatchReader> makeDispatchReader() override;
@@ -30,8 +35,7 @@ class SqlStore final : public Store {
     std::unique_ptr<Eraser> makeEraser() override;
 
  private:
-    const DatabaseUrl url_;
-    const SqlCatalog catalog_;
+    SqlDatabase database_;
 };
 
 }  // namespace parlor::ledger

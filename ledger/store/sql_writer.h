@@ -10,8 +10,8 @@ namespace parlor::ledger {
 
 class SqlWriter final : public Writer {
  public:
-    SqlWriter(const DatabaseUrl& url, const SqlCatalog& catalog)
-        : dialect_(url.dialect), connection_(url, catalog, SessionUse::write) {}
+    explicit SqlWriter(SqlDatabase& database)
+        : dialect_(database.url.dialect), connection_(database, SessionUse::write) {}
 
     Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override;
 

@@ -106,11 +106,10 @@ class ServerDatabase : public Database {
     void thaw() override { goOn(); }
     void restart() override {
         process_.emplace(dir_.command(serverCommand()));
-        const DatabaseUrl address = url();
-        const SqlCatalog catalog(address.dialect);
+        SqlDatabase database(url());
         const auto answers = [&] {
             if (!process_->running()) throw std::runtime_error(process_->log());
-            SqlConnection connection(address, catalog, SessionUse::read);
+            SqlConnection connection(database, SessionUse::read);
             const auto connected = connection.attempt([](SqlSession& session) {
                 session.runText("SELECT 1");
                 return true;

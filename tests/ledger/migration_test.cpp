@@ -45,7 +45,7 @@ class MigrationTest : public testing::Test {
         return lines;
     }
     void dropEverything() {
-        SqlSession session(url_, catalog_, SessionUse::write);
+        SqlSession session(sqlDatabase_, SessionUse::write);
         for (const auto& table : ask("SELECT table_name FROM information_schema.tables"
                                      " WHERE table_schema = DATABASE()")) {
             session.runText("DROP TABLE `" + table + "`");
@@ -54,7 +54,7 @@ class MigrationTest : public testing::Test {
     // What a ledger leaves that dies after so many statements of one migration.
     void dieAfter(const std::vector<Migration>& migrations, std::size_t last,
                   std::size_t statements) {
-        SqlSession session(url_, catalog_, SessionUse::write);
+        SqlSession session(sqlDatabase_, SessionUse::write);
         session.runScript("lock_migrations");
         session.begin();
         session.runScript("create_meta");
@@ -73,16 +73,15 @@ class MigrationTest : public testing::Test {
     }
 
     const std::unique_ptr<Database> database_ = Database::start(Dialect::mysql);
-    const DatabaseUrl url_ = database_->url();
-    const SqlCatalog catalog_{Dialect::mysql};
+    SqlDatabase sqlDatabase_{database_->url()};
 };
 
 TEST_F(MigrationTest, GoesOnWhereverItWasInterrupted) {
-    SqlStore store(url_);
+    SqlStore store(database_->url());
     ASSERT_TRUE(store.migrate());
     const auto whole = schema();
     ASSERT_GT(whole.size(), 50U);
-    const auto migrations = catalog_.migrations();
+    const auto migrations = sqlDatabase_.catalog.migrations();
     for (std::size_t m = 0; m < migrations.size(); ++m) {
         for (std::size_t s = 1; s <= migrations[m].statements.size(); ++s) {
             SCOPED_TRACE(migrations[m].name + " after statement " + std::to_string(s));

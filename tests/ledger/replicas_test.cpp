@@ -48,7 +48,9 @@ class ReplicasTest : public testing::TestWithParam<Dialect> {
         return replica;
     }
     static void stop(Replica& replica) {
+        if (!replica.ledger) return;
         replica.ledger->stop(bus::Clock::now() + std::chrono::seconds(10));
+        replica.ledger.reset();  // before its store
     }
 
     std::uint64_t retainedHead(const ConversationId& conversation) {

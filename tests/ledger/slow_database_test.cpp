@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <thread>
 
 #include "ledger/store/sql_session.h"
 #include "tests/ledger/store_suite.h"
@@ -25,7 +26,7 @@ class SlowDatabaseTest : public testing::TestWithParam<Dialect> {
  protected:
     void SetUp() override {
         database_ = Database::start(GetParam());
-        store_ = std::make_unique<SqlStore>(database_->url());
+        store_ = std::make_unique<SqlStore>(database_->url(), answerWithin());
         ASSERT_TRUE(store_->migrate());
         bus_ = broker_.makeClient("ledger");
         Ledger::Options options;
@@ -44,6 +45,7 @@ class SlowDatabaseTest : public testing::TestWithParam<Dialect> {
 
     // Never: what fails here fails by the deadline of a statement.
     virtual std::chrono::milliseconds stuckAfter() const { return std::chrono::hours(1); }
+    virtual std::chrono::milliseconds answerWithin() const { return SqlDatabase::kAnswerWithin; }
 
     // A post under way, its repetition, as many more as there is room for, and more than that.
     void sendMoreThanFits() {
@@ -123,7 +125,6 @@ class SlowDatabaseTest : public testing::TestWithParam<Dialect> {
     std::vector<std::vector<v1::Draft>> posts_;
     std::map<std::string, std::set<std::uint64_t>> places_;  // told to senders, by request
 
- private:
     static std::vector<v1::Draft> drafts() { return {message("a"), message("b")}; }
 };
 
@@ -131,7 +132,7 @@ class SlowDatabaseTest : public testing::TestWithParam<Dialect> {
 class Blocker {
  public:
     explicit Blocker(const DatabaseUrl& url)
-        : catalog_(url.dialect), session_(url, catalog_, SessionUse::write) {
+        : database_(url), session_(database_, SessionUse::write) {
         if (url.dialect == Dialect::postgresql) {
             session_.runText("SET idle_in_transaction_session_timeout = 0");
         }
@@ -143,7 +144,7 @@ class Blocker {
     void letGo() { session_.rollback(); }
 
  private:
-    const SqlCatalog catalog_;
+    SqlDatabase database_;
     SqlSession session_;
 };
 
@@ -173,6 +174,50 @@ TEST_P(StoppedServerTest, AServerThatStandsStillConfirmsNothing) {
     expectEverythingExactlyOnce();
 }
 
+// Nobody waits for one that does not answer.
+class UnansweredTest : public SlowDatabaseTest {
+ protected:
+    std::chrono::milliseconds answerWithin() const override { return std::chrono::seconds(1); }
+};
+
+TEST_P(UnansweredTest, IsGivenUpAndAskedAgainWhenItGoesOn) {
+    database_->freeze();
+    sendMoreThanFits();  // until the transaction has failed
+    EXPECT_EQ(gateway_->history(conversation_).failure().code(), v1::ERROR_CODE_UNAVAILABLE);
+    database_->thaw();
+    EXPECT_TRUE(eventually([&] { return ledger_->recording(); }, kLimit));
+    expectEverythingExactlyOnce();
+}
+
+// Also where it stands still while it commits, and nobody knows whether it has.
+TEST_P(UnansweredTest, WhereverItStandsStillNothingIsLostOrDoubled) {
+    for (int round = 0; round < 5; ++round) {
+        for (int i = 0; i < 10 + round; ++i) {
+            posts_.push_back(drafts());
+            gateway_->client().publish(gateway_->postMessage(conversation_, posts_.back()));
+            std::this_thread::sleep_for(std::chrono::microseconds(900));  // about a transaction
+        }
+        database_->freeze();
+        gateway_->client().publish(gateway_->postMessage(conversation_, posts_.back()));
+        ASSERT_TRUE(eventually([&] { return !ledger_->recording(); }, kLimit));
+        database_->thaw();
+        ASSERT_TRUE(eventually([&] { return ledger_->recording(); }, kLimit));
+    }
+    expectEverythingExactlyOnce();
+}
+
+TEST_P(SlowDatabaseTest, WhoeverStopsDoesNotWaitForAServerThatStandsStill) {
+    constexpr std::chrono::seconds kStop{2};
+    database_->freeze();
+    gateway_->client().publish(gateway_->postMessage(conversation_, {message("lost")}));
+    broker_.drain();
+    const auto begin = bus::Clock::now();
+    store_->endAt(begin + kStop);
+    ledger_->stop(begin + kStop);
+    EXPECT_LT(bus::Clock::now() - begin, kStop + std::chrono::seconds(2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, UnansweredTest, everyServer(), databaseName);
 INSTANTIATE_TEST_SUITE_P(Databases, SlowDatabaseTest, everyDatabase(), databaseName);
 INSTANTIATE_TEST_SUITE_P(Servers, StoppedServerTest, everyServer(), databaseName);
 

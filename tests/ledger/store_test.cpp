@@ -423,8 +423,8 @@ TEST_P(StoreTest, MigratesOnceHoweverManyAsk) {
 
 TEST_P(StoreTest, ANewerSchemaIsRefused) {
     const auto url = database_->url();
-    const SqlCatalog catalog(url.dialect);
-    SqlSession session(url, catalog, SessionUse::write);
+    SqlDatabase database(url);
+    SqlSession session(database, SessionUse::write);
     session.begin();
     session.runText("UPDATE meta SET value = 1000 WHERE name = 'schema'");
     session.commit();
@@ -438,8 +438,8 @@ class PostgresqlStoreTest : public StoreTest {};
 TEST_P(PostgresqlStoreTest, AReadOnlyDatabaseIsUnavailable) {
     const auto row = waiting();
     const auto url = database_->url();
-    const SqlCatalog catalog(url.dialect);
-    SqlSession administrator(url, catalog, SessionUse::write);
+    SqlDatabase database(url);
+    SqlSession administrator(database, SessionUse::write);
     const std::string endOthers =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         " AND usename = 'parlor'";

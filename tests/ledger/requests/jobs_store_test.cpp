@@ -34,9 +34,8 @@ class JobStoreTest : public StoreSuite {
 
     // Past the port.
     std::unique_ptr<SqlSession> session() {
-        url_ = database_->url();
-        catalog_.emplace(url_.dialect);
-        return std::make_unique<SqlSession>(url_, *catalog_, SessionUse::write);
+        sqlDatabase_.emplace(database_->url());
+        return std::make_unique<SqlSession>(*sqlDatabase_, SessionUse::write);
     }
     std::vector<std::string> partsOf(const Ulid& id) {
         Blobs data;
@@ -49,8 +48,7 @@ class JobStoreTest : public StoreSuite {
     std::unique_ptr<JobStore> jobs_;
 
  private:
-    DatabaseUrl url_;
-    std::optional<SqlCatalog> catalog_;
+    std::optional<SqlDatabase> sqlDatabase_;
 };
 
 TEST_P(JobStoreTest, IsClaimedByOneUntilItsLeaseRunsOut) {
@@ -258,10 +256,9 @@ TEST_P(EraserTest, TakesTranscriptsThatAreBeingMade) {
     ASSERT_TRUE(jobs->finish(job.id, JobResult{"text/plain", {"a secret"}}));
     EXPECT_EQ(*eraser_->left(row_->id, stripped), 0U);
 
-    const auto url = database_->url();
-    const SqlCatalog catalog(url.dialect);
+    SqlDatabase database(database_->url());
     Blobs parts;
-    SqlSession(url, catalog, SessionUse::read)
+    SqlSession(database, SessionUse::read)
         .runOnce("select_job_parts", std::tuple(job.id.str()), std::tie(parts));
     EXPECT_THAT(parts, IsEmpty());
 }
