@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/ledger/fault_bus.h"
 #include "tests/ledger/store_suite.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
@@ -34,14 +35,16 @@ class ReplicasTest : public testing::TestWithParam<Dialect> {
         for (auto& replica : replicas_) stop(replica);
     }
 
-    Replica startReplica() {
+    Replica startReplica(const std::shared_ptr<Faults>& faults = nullptr) {
         Replica replica;
         replica.store = std::make_unique<SqlStore>(database_->url());
         const auto migrated = replica.store->migrate();
         EXPECT_TRUE(migrated) << migrated.error().text;
         replica.bus = broker_.makeClient("ledger-" + Ulid::generate().str());
-        replica.ledger =
-            std::make_unique<Ledger>(patientOptions(), *replica.store, *replica.bus, testLog());
+        if (faults) replica.bus = std::make_unique<FaultBus>(std::move(replica.bus), faults);
+        auto options = patientOptions();
+        options.jobs.poll = std::chrono::hours(1);  // whoever is asked does it
+        replica.ledger = std::make_unique<Ledger>(options, *replica.store, *replica.bus, testLog());
         replica.ledger->start();
         EXPECT_TRUE(
             eventually([&] { return replica.ledger->subscribed() && replica.ledger->caughtUp(); }));
@@ -225,6 +228,69 @@ TEST_P(ReplicasTest, ReplicasComeAndGo) {
     }
 }
 
+// One records how a conversation ended and is slow to tell; meanwhile another erases it.
+class ErasingReplicasTest : public ReplicasTest {
+ protected:
+    void SetUp() override {
+        database_ = Database::start(GetParam());
+        recording_->unheard = "/rpc/";
+        const auto erasing = std::make_shared<Faults>();
+        erasing->unheard = "/in/";
+        replicas_.push_back(startReplica(recording_));
+        replicas_.push_back(startReplica(erasing));
+        Sender gateway(broker_);
+        const auto request = openRequest();
+        ASSERT_TRUE(gateway.open(request).has_open());
+        conversation_ = *ConversationId::parse(request.conversation());
+        recording_->late = true;
+        ASSERT_TRUE(gateway.post(conversation_, close("Main Street 5")).has_recorded());
+        ASSERT_NO_FATAL_FAILURE(erase());
+        ASSERT_EQ(retainedReason(), "") << "the other has told";
+    }
+    void erase() {
+        Sender tool(broker_, kTool);
+        v1::Request erase;
+        erase.mutable_erase()->set_conversation(conversation_.str());
+        const auto asked = tool.call(topics::Method::erase, erase);
+        ASSERT_TRUE(asked.has_job()) << asked.failure().text();
+        v1::Request look;
+        look.mutable_job()->set_id(asked.job().id());
+        ASSERT_TRUE(eventually([&] {
+            return tool.call(topics::Method::job, look).job().state() ==
+                   v1::JobResponse::STATE_DONE;
+        }));
+    }
+    // How the conversation ended, as somebody learns who comes now; none: he does not.
+    std::optional<std::string> retainedReason() {
+        broker_.drain();
+        Client late(broker_, "late-" + Ulid::generate().str());
+        late.subscribe({topics::filters::conversationOut(kSite, conversation_)});
+        broker_.drain();
+        const auto events = eventsOf(late.take());
+        if (events.size() != 1 || !events[0].has_closed()) return std::nullopt;
+        return events[0].closed().reason();
+    }
+
+    const std::shared_ptr<Faults> recording_ = std::make_shared<Faults>();
+    ConversationId conversation_;
+};
+
+TEST_P(ErasingReplicasTest, WhatOneErasedAnotherDoesNotLeaveRetained) {
+    Client observer(broker_, "observer");
+    observer.subscribe({topics::filters::conversationOut(kSite, conversation_)});
+    recording_->arrive();
+    EXPECT_TRUE(observer.await([](const bus::Message& each) {
+        return eventsOf({each})[0].closed().reason() == "Main Street 5";
+    })) << "nothing came late";
+    EXPECT_TRUE(eventually([&] { return retainedReason() == ""; }));
+}
+
+TEST_P(ErasingReplicasTest, NorDoesOneThatStops) {
+    stop(replicas_[0]);
+    EXPECT_EQ(retainedReason(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, ErasingReplicasTest, everyServer(), databaseName);
 INSTANTIATE_TEST_SUITE_P(Servers, ReplicasTest, everyServer(), databaseName);
 
 }  // namespace
