@@ -32,7 +32,18 @@ std::uint32_t readEpoch(SqlSession& session) {
     return static_cast<std::uint32_t>(*epoch);
 }
 
+void requireMariadb(const std::string& version) {
+    if (version.find("MariaDB") != std::string::npos) return;
+    throw Poco::IllegalStateException("the server says that it is version " + version +
+                                      ", which is not MariaDB's: MySQL is not supported");
+}
+
 void applyMigrations(SqlSession& session, const SqlCatalog& catalog) {
+    if (catalog.dialect() == Dialect::mysql) {
+        Texts versions;
+        session.runOnce("select_version", std::tuple<>(), std::tie(versions));
+        requireMariadb(versions.empty() ? std::string() : versions.front());
+    }
     session.runScript("lock_migrations");
     session.begin();
     session.runScript("create_meta");

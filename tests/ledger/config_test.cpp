@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "ledger/store/sql_catalog.h"
+#include "ledger/store/sql_meta.h"
 #include "tests/support/temp_dir.h"
 
 namespace parlor::ledger::test {
@@ -142,6 +143,16 @@ TEST(SqlCatalogTest, EveryDialectHasTheSameMigrations) {
             EXPECT_EQ(migrations[i].number, static_cast<int>(i) + 1);
             EXPECT_FALSE(migrations[i].statements.empty());
         }
+    }
+}
+
+TEST(MariadbTest, NoOtherServerIsTakenForIt) {
+    EXPECT_NO_THROW(requireMariadb("10.11.6-MariaDB-0+deb12u1"));
+    try {
+        requireMariadb("8.0.36");
+        FAIL() << "taken";
+    } catch (const Poco::Exception& exception) {
+        EXPECT_THAT(exception.message(), AllOf(HasSubstr("8.0.36"), HasSubstr("MariaDB")));
     }
 }
 
