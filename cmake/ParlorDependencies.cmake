@@ -18,8 +18,8 @@ pkg_check_modules(Mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 add_library(Mosquitto::client ALIAS PkgConfig::Mosquitto)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(LIBMARIADB REQUIRED IMPORTED_TARGET libmariadb)
-# Recording makes and frees many small pieces, each on another thread: jemalloc, where it is installed,
-# does so in far less time than glibc; and it can keep a gateway's memory on huge pages.
+# Recording and delivering make and free many small pieces, some on another thread: jemalloc, where it is
+# installed, does so in less time than glibc.
 find_library(JEMALLOC_LIBRARY jemalloc)
 add_library(parlor_allocator INTERFACE)
 if(JEMALLOC_LIBRARY AND NOT PARLOR_SANITIZE)
