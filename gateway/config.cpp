@@ -144,8 +144,7 @@ void readSites(Properties& reader, EdgeConfig& edge) {
 }
 
 // "10/60": ten at once and sixty a minute; "0": no limit.
-Rate readRate(Properties& reader, const std::string& key, const std::string& fallback,
-              unsigned shards) {
+Rate readRate(Properties& reader, const std::string& key, const std::string& fallback) {
     const std::string text = reader.text(key, fallback);
     if (text == "0") return {};
     unsigned burst = 0;
@@ -155,11 +154,31 @@ Rate readRate(Properties& reader, const std::string& key, const std::string& fal
     if (noBurst == std::errc() && slash != end && *slash == '/') {
         const auto [stopped, noRate] = std::from_chars(slash + 1, end, perMinute);
         if (noRate == std::errc() && stopped == end && burst > 0 && perMinute > 0) {
-            return {.perSecond = perMinute / 60.0 / shards,
-                    .burst = std::max(1.0, static_cast<double>(burst) / shards)};
+            return {.perSecond = perMinute / 60.0, .burst = static_cast<double>(burst)};
         }
     }
     refuse(key, "must be BURST/PERMINUTE such as 10/60, or 0 for no limit, not \"" + text + "\"");
+}
+
+// A shard's part of an address's rate; at least `least` of it.
+Rate perShard(const Rate& whole, unsigned shards, const Rate& least) {
+    const auto part = [shards](double all, double atLeast) {
+        return std::max(all / shards, std::min(all, atLeast));
+    };
+    return {.perSecond = part(whole.perSecond, least.perSecond),
+            .burst = part(whole.burst, std::max(1.0, least.burst))};
+}
+
+void readRates(Properties& reader, const Config& config, EdgeConfig& edge) {
+    edge.opens = perShard(readRate(reader, "limits.open", "20/60"), config.shards, {});
+    // A conversation is mostly on one shard, so its rates are not shared out, and an address's part
+    // is not less than they are.
+    edge.posts = readRate(reader, "limits.post", "100/600");
+    edge.postsPerAddress =
+        perShard(readRate(reader, "limits.postPerAddress", "1000/6000"), config.shards, edge.posts);
+    edge.typing = readRate(reader, "limits.typing", "20/120");
+    edge.typingPerAddress = perShard(readRate(reader, "limits.typingPerAddress", "1000/6000"),
+                                     config.shards, edge.typing);
 }
 
 void readLimits(Properties& reader, Config& config) {
@@ -176,10 +195,7 @@ void readLimits(Properties& reader, Config& config) {
     edge.deflate = reader.flag("http.deflate", false);
     edge.proxyProtocol = reader.flag("http.proxyProtocol", false);
     edge.logRequests = reader.flag("http.logRequests", false);
-    // A conversation is mostly on one shard, so its rates are not shared out.
-    edge.opens = readRate(reader, "limits.open", "20/60", config.shards);
-    edge.posts = readRate(reader, "limits.post", "100/600", 1);
-    edge.typing = readRate(reader, "limits.typing", "20/120", 1);
+    readRates(reader, config, edge);
 }
 
 void readTls(Properties& reader, Config& config) {

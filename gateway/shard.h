@@ -71,8 +71,8 @@ class Shard {
     Tokens tokens_;
     SignalSender signals_;
     RateLimiter opens_;
-    RateLimiter postRates_;
-    RateLimiter typing_;
+    VisitorLimiter postRates_;
+    VisitorLimiter typing_;
     Connections connections_;
     ConnectionLimits limits_;
     Services services_;

@@ -39,6 +39,12 @@ bool sameOrigin(std::string_view origin, std::string_view host) {
            sameNoCase(origin.substr(scheme + 3), host);
 }
 
+std::optional<std::chrono::seconds> countOver(Stats& stats, std::optional<Duration> wait) {
+    if (!wait) return {};
+    stats.rateLimited.add();
+    return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(*wait));
+}
+
 bool admitOrigin(const SiteConfig& site, Exchange& exchange) {
     const std::string_view origin = exchange.header(http::field::origin);
     if (origin.empty()) return true;
@@ -63,23 +69,21 @@ bool isOrigin(std::string_view text) {
 }
 
 std::optional<std::chrono::seconds> overRate(Services& services, RateLimiter& rate,
-                                             std::string_view key) {
-    const auto wait = rate.take(key, services.wheel.now());
-    if (!wait) return {};
-    services.stats.rateLimited.add();
-    return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(*wait));
+                                             std::string_view address) {
+    if (address.empty()) return {};
+    return countOver(services.stats, rate.take(address, services.wheel.now()));
+}
+
+std::optional<std::chrono::seconds> overRate(Services& services, VisitorLimiter& rate,
+                                             const ConversationId& conversation,
+                                             std::string_view address) {
+    return countOver(services.stats, rate.take(conversation, address, services.wheel.now()));
 }
 
 Response tooManyRequests(std::chrono::seconds wait) {
     Response response = problem(429, kRateLimited, kSlowDown);
     response.headers = "Retry-After: " + std::to_string(wait.count()) + "\r\n";
     return response;
-}
-
-std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key) {
-    const auto wait = overRate(services, rate, key);
-    if (!wait) return {};
-    return tooManyRequests(*wait);
 }
 
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name) {

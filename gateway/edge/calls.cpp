@@ -101,10 +101,8 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
     if (auto refused = refuseContentType(exchange)) co_return std::move(*refused);
     auto request = parseOpen(exchange.request.body());
     if (!request) co_return problem(request.error());
-    if (!exchange.client.empty()) {
-        if (auto refused = refuseByRate(services, services.opens, exchange.client)) {
-            co_return std::move(*refused);
-        }
+    if (const auto wait = overRate(services, services.opens, exchange.client)) {
+        co_return tooManyRequests(*wait);
     }
     if (request->request_id().empty()) request->set_request_id(RequestId::generate().str());
     // Who asks again gets the same conversation, whichever replica it asks.
@@ -138,8 +136,8 @@ Awaitable<Response> postEvent(Services& services, Exchange& exchange) {
     if (!draft) co_return problem(draft.error());
 
     const ConversationId conversation = grant.value->conversation;
-    if (auto refused = refuseByRate(services, services.postRates, rateKey(conversation))) {
-        co_return std::move(*refused);
+    if (const auto wait = overRate(services, services.postRates, conversation, exchange.client)) {
+        co_return tooManyRequests(*wait);
     }
     const std::string id = draft->request_id();
     exchange.subject = " conversation=" + conversation.str() + " draft=" + id;

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/ids.h"
-
 namespace parlor::gateway {
 
 // An address range, e.g. 10.0.0.0/8 or ::1.
@@ -34,9 +32,5 @@ std::optional<boost::asio::ip::address> clientAddress(const boost::asio::ip::add
 // What rates are counted by: an IPv4 address, or the /64 that an IPv6 address is in, because a
 // household has a whole one.
 std::string rateKey(const boost::asio::ip::address& address);
-inline std::string_view rateKey(const ConversationId& conversation) {
-    const auto& bytes = conversation.ulid().bytes();
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 }  // namespace parlor::gateway

@@ -67,15 +67,16 @@ inline Duration lifetimeOf(const Grant& grant) {
                                           grant.expires - std::chrono::system_clock::now()));
 }
 
-// Where `key` has used up its rate: when to come again. Counted.
+// Where a rate is used up: when to come again. Counted. `address` is an Exchange's client.
 std::optional<std::chrono::seconds> overRate(Services& services, RateLimiter& rate,
-                                             std::string_view key);
+                                             std::string_view address);
+std::optional<std::chrono::seconds> overRate(Services& services, VisitorLimiter& rate,
+                                             const ConversationId& conversation,
+                                             std::string_view address);
 // 429 with Retry-After.
 Response tooManyRequests(std::chrono::seconds wait);
 // 415 where the body is not JSON.
 std::optional<Response> refuseContentType(const Exchange& exchange);
-// 429 where `key` has used up its rate.
-std::optional<Response> refuseByRate(Services& services, RateLimiter& rate, std::string_view key);
 // The answer to OPTIONS (the Fetch standard's CORS preflight, or plain).
 Response preflight(const Services& services, Exchange& exchange);
 

@@ -47,6 +47,8 @@ struct EdgeConfig {
     std::vector<Network> trustedProxies;  // whose X-Forwarded-For is believed
     // Of one shard. By address:
     Rate opens;
+    Rate postsPerAddress;
+    Rate typingPerAddress;
     // By conversation:
     Rate posts;
     Rate typing;
@@ -64,8 +66,8 @@ struct Services {
     Tokens& tokens;
     SignalSender& signals;
     RateLimiter& opens;
-    RateLimiter& postRates;
-    RateLimiter& typing;
+    VisitorLimiter& postRates;
+    VisitorLimiter& typing;
     Stats& stats;
     DateLine& date;
     Connections& connections;

@@ -113,6 +113,7 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
     socket_.control_callback(
         [this](websocket::frame_type, beast::string_view) { heardAt_ = services_.wheel.now(); });
     traceparent_ = exchange.header(kTraceparent);
+    address_ = std::move(exchange.client);
     exchange = {};
     if (!grant) {
         close(CloseCode::token, "the token is wrong or expired");
@@ -149,7 +150,7 @@ void SocketSession::onFrame(std::string_view bytes) {
         submit(std::move(*draft));
     } else if (auto* signal = std::get_if<VisitorSignal>(&*frame)) {
         // One signal more or less is no harm: what is too much is not sent on.
-        sayForVisitor(services_, *grant_, std::move(*signal), traceparent_);
+        sayForVisitor(services_, *grant_, address_, std::move(*signal), traceparent_);
     } else {
         const auto& bad = std::get<BadDraft>(*frame);
         sendReceipt(bad.requestId, bad.error);
@@ -158,7 +159,8 @@ void SocketSession::onFrame(std::string_view bytes) {
 
 void SocketSession::submit(v1::Draft draft) {
     const std::string id = draft.request_id();
-    if (const auto wait = overRate(services_, services_.postRates, rateKey(grant_->conversation))) {
+    if (const auto wait =
+            overRate(services_, services_.postRates, grant_->conversation, address_)) {
         return push(codec_->tooFast(id, *wait));
     }
     const auto submitted = services_.posts.submit(

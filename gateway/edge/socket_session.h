@@ -56,6 +56,7 @@ class SocketSession : public Connection,
     beast::websocket::stream<Socket> socket_;
     std::optional<Grant> grant_;
     std::string traceparent_;  // the handshake's; empty: none
+    std::string address_;      // the Exchange's client
     std::string outgoing_;     // what is being written
     bool closeSent_ = false;
     bool pinging_ = false;

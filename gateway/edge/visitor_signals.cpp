@@ -5,9 +5,9 @@
 namespace parlor::gateway {
 
 std::optional<std::chrono::seconds> sayForVisitor(Services& services, const Grant& grant,
-                                                  VisitorSignal signal,
+                                                  std::string_view address, VisitorSignal signal,
                                                   std::string_view traceparent) {
-    if (const auto wait = overRate(services, services.typing, rateKey(grant.conversation))) {
+    if (const auto wait = overRate(services, services.typing, grant.conversation, address)) {
         return wait;
     }
     if (auto* live = std::get_if<v1::Live>(&signal)) {
@@ -28,7 +28,7 @@ Response postSignal(Services& services, Exchange& exchange) {
     if (!services.bus.connected()) {
         return problem(Error{Errc::unavailable, "no connection to the broker"});
     }
-    if (const auto wait = sayForVisitor(services, *grant.value, std::move(*signal),
+    if (const auto wait = sayForVisitor(services, *grant.value, exchange.client, std::move(*signal),
                                         exchange.header(kTraceparent))) {
         return tooManyRequests(*wait);
     }

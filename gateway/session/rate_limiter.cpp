@@ -52,4 +52,16 @@ std::optional<Duration> RateLimiter::take(std::string_view key, Time now) {
         std::chrono::duration<double>((1 - bucket.tokens) / rate_.perSecond));
 }
 
+VisitorLimiter::VisitorLimiter(Rate byConversation, Rate byAddress)
+    : byConversation_(byConversation), byAddress_(byAddress) {}
+
+std::optional<Duration> VisitorLimiter::take(const ConversationId& conversation,
+                                             std::string_view address, Time now) {
+    const auto& bytes = conversation.ulid().bytes();
+    const std::string_view key(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (const auto wait = byConversation_.take(key, now)) return wait;
+    if (address.empty()) return {};
+    return byAddress_.take(address, now);
+}
+
 }  // namespace parlor::gateway

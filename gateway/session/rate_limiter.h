@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "gateway/mailbox/timer_wheel.h"
+#include "proto/ids.h"
 
 namespace parlor::gateway {
 
@@ -39,6 +40,22 @@ class RateLimiter {
     const std::uint64_t seed_;   // nobody can choose keys that collide
     std::list<Bucket> buckets_;  // newest use first
     std::unordered_map<std::uint64_t, std::list<Bucket>::iterator> byKey_;
+};
+
+// The two rates of what a visitor sends: of its conversation, and of its address, which an office
+// shares. One thread.
+class VisitorLimiter {
+ public:
+    VisitorLimiter(Rate byConversation, Rate byAddress);
+
+    // As RateLimiter::take. What the conversation's rate refuses does not count against the
+    // address. An empty `address` is nobody's.
+    std::optional<Duration> take(const ConversationId& conversation, std::string_view address,
+                                 Time now);
+
+ private:
+    RateLimiter byConversation_;
+    RateLimiter byAddress_;
 };
 
 }  // namespace parlor::gateway

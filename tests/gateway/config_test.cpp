@@ -54,7 +54,8 @@ TEST_F(ConfigTest, EveryKey) {
         "http.maxPerAddress = 0\nhttp.trustedProxies = 10.0.0.0/8\n"
         "http.deflate = on\nhttp.proxyProtocol = on\nhttp.logRequests = on\n"
         "https.listen = 0.0.0.0:8443\nhttps.certificateFile = a.crt\nhttps.keyFile = a.key\n"
-        "limits.open = 30/180\nlimits.post = 0\n"
+        "limits.open = 30/180\nlimits.post = 0\nlimits.postPerAddress = 900/5400\n"
+        "limits.typing = 20/120\nlimits.typingPerAddress = 30/180\n"
         "broker.servers = tcp://a:1883, ssl://b:8883\nbroker.username = gateway\n"
         "broker.passwordFile = " +
         password +
@@ -74,6 +75,11 @@ TEST_F(ConfigTest, EveryKey) {
     EXPECT_DOUBLE_EQ(config.edge.opens.burst, 10);  // shared out among shards
     EXPECT_DOUBLE_EQ(config.edge.opens.perSecond, 1);
     EXPECT_DOUBLE_EQ(config.edge.posts.perSecond, 0);
+    EXPECT_DOUBLE_EQ(config.edge.postsPerAddress.burst, 300);
+    EXPECT_DOUBLE_EQ(config.edge.postsPerAddress.perSecond, 30);
+    // A conversation is mostly on one shard, which must not make its address's rate the lower one.
+    EXPECT_DOUBLE_EQ(config.edge.typingPerAddress.burst, 20);
+    EXPECT_DOUBLE_EQ(config.edge.typingPerAddress.perSecond, 2);
     EXPECT_EQ(config.brokerServers.size(), 2U);
     EXPECT_EQ(config.brokerPassword, "secret");
     EXPECT_EQ(config.replica, "gw-7");
@@ -109,6 +115,8 @@ TEST_F(ConfigTest, WhatIsWrongIsNamed) {
         {"limits.open = 10\n", "limits.open"},
         {"limits.post = 10/\n", "limits.post"},
         {"limits.typing = 0/10\n", "limits.typing"},
+        {"limits.postPerAddress = x\n", "limits.postPerAddress"},
+        {"limits.typingPerAddress = x\n", "limits.typingPerAddress"},
         {"http.trustedProxies = x\n", "http.trustedProxies"},
         {"http.deflate = yes\n", "http.deflate"},
         {"https.listen = 443\n", "https.listen"},

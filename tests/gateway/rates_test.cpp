@@ -38,6 +38,23 @@ TEST(RateLimiter, NoneAndBounded) {
     EXPECT_EQ(limiter.size(), RateLimiter::kMaxKeys);
 }
 
+TEST(VisitorLimiter, AConversationAndItsAddress) {
+    const auto one = *ConversationId::parse("01J00000000000000000000001");
+    const auto two = *ConversationId::parse("01J00000000000000000000002");
+    const Time now = Time{} + 1h;
+    VisitorLimiter limiter({.perSecond = 1, .burst = 2}, {.perSecond = 2, .burst = 3});
+    EXPECT_FALSE(limiter.take(one, "office", now));
+    EXPECT_FALSE(limiter.take(one, "office", now));
+    EXPECT_EQ(limiter.take(one, "office", now), 1s);
+    EXPECT_FALSE(limiter.take(two, "office", now));  // what was refused is not the office's
+    EXPECT_EQ(limiter.take(two, "office", now), 500ms);
+    EXPECT_EQ(limiter.take(two, "home", now), 1s);  // whoever changes addresses stays what it is
+    VisitorLimiter unknown({.perSecond = 1, .burst = 1}, {.perSecond = 1, .burst = 1});
+    EXPECT_FALSE(unknown.take(one, "", now));
+    EXPECT_FALSE(unknown.take(two, "", now));
+    EXPECT_TRUE(unknown.take(two, "", now));
+}
+
 std::vector<Network> networks(const std::vector<std::string>& texts) {
     std::vector<Network> all;
     for (const std::string& text : texts) all.push_back(Network::parse(text).value());
@@ -142,6 +159,77 @@ TEST_F(RatesTest, TooMuchTypingIsNotSentOn) {
     peer.sendText(messageBody("x"));
     ASSERT_TRUE(peer.receive());
     EXPECT_EQ(ledger.takeSignals().size(), 1U);
+}
+
+// Conversations are cheap: whoever opens many posts no more for it.
+class AddressRatesTest : public RatesTest {
+ protected:
+    void SetUp() override {
+        Config limited = config();
+        limited.edge.trustedProxies = networks({"127.0.0.0/8"});
+        limited.edge.postsPerAddress = {.perSecond = 0.01, .burst = 3};
+        limited.edge.typingPerAddress = {.perSecond = 0.01, .burst = 2};
+        start(limited);
+    }
+    Answer postFrom(const std::string& address, const Opened& opened, const std::string& call,
+                    const std::string& body) {
+        Ask ask{.method = "POST",
+                .target = "/v1/conversations/" + opened.conversation.str() + "/" + call,
+                .token = opened.token,
+                .body = body};
+        if (!address.empty()) ask.headers["X-Forwarded-For"] = address;
+        return http(ask);
+    }
+};
+
+TEST_F(AddressRatesTest, PostingIsLimitedByAddressOverAllItsConversations) {
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(postFrom("1.2.3.4", open(), "events", messageBody("x")).status, 201);
+    }
+    const Opened opened = open();
+    const Answer refused = postFrom("1.2.3.4", opened, "events", messageBody("x"));
+    expectProblem(refused, 429, "rate_limited");
+    EXPECT_GE(std::stoi(refused.header("retry-after")), 50);
+    EXPECT_EQ(postFrom("1.2.3.5", opened, "events", messageBody("x")).status, 201);
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(postFrom("", open(), "events", messageBody("x")).status, 201);
+    }
+}
+
+TEST_F(AddressRatesTest, SoAreSignals) {
+    const std::string typing = R"({"typing":{"active":true}})";
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(postFrom("1.2.3.4", open(), "live", typing).status, 204);
+    }
+    const Opened opened = open();
+    const Answer refused = postFrom("1.2.3.4", opened, "live", typing);
+    expectProblem(refused, 429, "rate_limited");
+    EXPECT_GE(std::stoi(refused.header("retry-after")), 50);
+    EXPECT_EQ(postFrom("1.2.3.5", opened, "live", typing).status, 204);
+}
+
+TEST_F(AddressRatesTest, SocketsOfOneAddressShareItsRate) {
+    const auto sayOn = [&](SocketPeer& peer) {
+        peer.sendText(R"({"typing":{"active":true}})");
+        peer.sendText(messageBody("x"));
+        for (;;) {
+            const auto frame = boost::json::parse(peer.receive().value()).as_object();
+            if (frame.at("type") != "receipt") continue;
+            return frame.contains("problem")
+                       ? std::string(frame.at("problem").at("code").as_string())
+                       : std::string("recorded");
+        }
+    };
+    std::vector<std::string> outcomes;
+    for (int i = 0; i < 4; ++i) {
+        SocketPeer peer(port(), open().socket("1.1"), "", "", 0, "", "1.2.3.4");
+        outcomes.push_back(sayOn(peer));
+    }
+    EXPECT_EQ(outcomes,
+              (std::vector<std::string>{"recorded", "recorded", "recorded", "rate_limited"}));
+    EXPECT_EQ(ledger.takeSignals().size(), 2U);
+    SocketPeer other(port(), open().socket("1.1"), "", "", 0, "", "1.2.3.5");
+    EXPECT_EQ(sayOn(other), "recorded");
 }
 
 TEST_F(RatesTest, ConnectionsAreLimitedByAddress) {

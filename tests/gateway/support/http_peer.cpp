@@ -148,7 +148,8 @@ struct SocketPeer::Impl {
 };
 
 SocketPeer::SocketPeer(std::uint16_t port, const std::string& target, const std::string& protocol,
-                       const std::string& origin, int receiveBuffer, const std::string& traceparent)
+                       const std::string& origin, int receiveBuffer, const std::string& traceparent,
+                       const std::string& forwardedFor)
     : impl_(std::make_unique<Impl>()) {
     connectTo(boost::beast::get_lowest_layer(impl_->stream), port, receiveBuffer);
     impl_->stream.set_option(
@@ -156,6 +157,7 @@ SocketPeer::SocketPeer(std::uint16_t port, const std::string& target, const std:
             if (!protocol.empty()) request.set("Sec-WebSocket-Protocol", protocol);
             if (!origin.empty()) request.set("Origin", origin);
             if (!traceparent.empty()) request.set("traceparent", traceparent);
+            if (!forwardedFor.empty()) request.set("X-Forwarded-For", forwardedFor);
         }));
     websocket::response_type response;
     impl_->stream.handshake(response, "localhost", target);

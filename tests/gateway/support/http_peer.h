@@ -64,10 +64,11 @@ Answer http(std::uint16_t port, const Ask& ask,
 class SocketPeer {
  public:
     // Throws boost::system::system_error where the handshake is refused. `receiveBuffer` as above.
-    // Of `origin` and `traceparent` each is a header, unless it is empty.
+    // Of `origin`, `traceparent` and `forwardedFor` each is a header, unless it is empty.
     SocketPeer(std::uint16_t port, const std::string& target,
                const std::string& protocol = "parlor.v1.json", const std::string& origin = "",
-               int receiveBuffer = 0, const std::string& traceparent = "");
+               int receiveBuffer = 0, const std::string& traceparent = "",
+               const std::string& forwardedFor = "");
     ~SocketPeer();
 
     void sendText(const std::string& text);
