@@ -1,5 +1,6 @@
 #include "gateway/edge/event_feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/edge/delivery.h"
@@ -41,7 +42,7 @@ void EventFeed::closeFeed(bool peerLeft) {
 void EventFeed::nextPage() {
     if (PageRef page = mailbox_->take(*this)) {
         services_.stats.deliveredBy(transport_).add();
-        return enqueue({.text = {}, .page = std::move(page)});
+        return enqueue({.text = {}, .page = std::move(page), .live = nullptr});
     }
     waitingSinceMs_ = unixMs();
     mailbox_->wait(*this);
@@ -50,7 +51,7 @@ void EventFeed::nextPage() {
 void EventFeed::onPage(const PageRef& page) {
     noteDelivery(services_.stats, transport_, *page, waitingSinceMs_);
     gapTold_ = false;
-    enqueue({.text = {}, .page = page});
+    enqueue({.text = {}, .page = page, .live = nullptr});
 }
 
 void EventFeed::onGap() {
@@ -60,18 +61,33 @@ void EventFeed::onGap() {
 
 void EventFeed::onLive(const LiveSignalRef& signal) {
     if (!open_) return;
-    if (liveQueued_ >= limits::kLiveQueued) {
-        return services_.stats.dropped(Drop::liveOverflow).add();
+    const auto known = std::find_if(queue_.begin(), queue_.end(), [&](const Item& item) {
+        return item.live && sameKind(*item.live, *signal);
+    });
+    if (known != queue_.end()) {
+        if (isOutdated(*signal, *known->live)) return;
+        queue_.erase(known);
+    } else {
+        makeRoomForLive();
     }
-    ++liveQueued_;
-    enqueue({.text = formatLive(*signal), .page = nullptr, .live = true});
+    enqueue({.text = {}, .page = nullptr, .live = signal});
 }
 
-void EventFeed::push(std::string text) { enqueue({.text = std::move(text), .page = nullptr}); }
+void EventFeed::makeRoomForLive() {
+    const auto isLive = [](const Item& item) { return item.live != nullptr; };
+    const auto queued = std::count_if(queue_.begin(), queue_.end(), isLive);
+    if (static_cast<std::size_t>(queued) < limits::kLiveQueued) return;
+    queue_.erase(std::find_if(queue_.begin(), queue_.end(), isLive));
+    services_.stats.dropped(Drop::liveOverflow).add();
+}
+
+void EventFeed::push(std::string text) {
+    enqueue({.text = std::move(text), .page = nullptr, .live = nullptr});
+}
 
 void EventFeed::enqueue(Item item) {
     if (!open_) return;
-    queuedBytes_ += item.text.size();  // pages are shared, and there is one at most
+    queuedBytes_ += item.text.size();  // pages and signals are shared, and few
     queue_.push_back(std::move(item));
     if (queuedBytes_ > limits::kQueueBytes) return onOverflow();
     pump();
@@ -82,11 +98,16 @@ void EventFeed::pump() {
     Item item = std::move(queue_.front());
     queue_.pop_front();
     queuedBytes_ -= item.text.size();
-    if (item.live) --liveQueued_;
     writing_ = true;
     writingPage_ = item.page != nullptr;
     writingSince_ = services_.wheel.now();
-    write(item.page ? formatPage(*item.page) : std::move(item.text));
+    write(format(std::move(item)));
+}
+
+std::string EventFeed::format(Item item) const {
+    if (item.page) return formatPage(*item.page);
+    if (item.live) return formatLive(*item.live);
+    return std::move(item.text);
 }
 
 void EventFeed::written() {

@@ -1,7 +1,8 @@
 #pragma once
 
 // What all transports that keep their connection have in common: they pull pages from a mailbox,
-// one at a time, and push receipts and live signals in between, bounded.
+// one at a time, and push receipts and live signals in between, bounded. Of the signals that wait
+// for a slow client the newest of each party and kind is kept.
 
 #include <deque>
 #include <optional>
@@ -53,19 +54,21 @@ class EventFeed : public Reader, public LiveListener {
  private:
     struct Item {
         std::string text;
-        PageRef page;  // then text is not used
-        bool live = false;
+        PageRef page;        // then text is not used
+        LiveSignalRef live;  // likewise
     };
 
     void nextPage();
     void enqueue(Item item);
+    // Lets go of the oldest signal that waits where there are too many.
+    void makeRoomForLive();
     void pump();
+    std::string format(Item item) const;
 
     const ReaderQuery query_;
     Attachment mailbox_;
     std::deque<Item> queue_;
     std::size_t queuedBytes_ = 0;
-    std::size_t liveQueued_ = 0;
     bool open_ = false;
     bool writing_ = false;
     bool writingPage_ = false;

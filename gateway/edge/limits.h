@@ -36,7 +36,7 @@ inline constexpr seconds kBusPatience{10};  // sockets stay so long without a br
 
 // Transports that keep their connection.
 inline constexpr std::size_t kQueueBytes = 256 * 1024;  // past it the client is too slow
-inline constexpr std::size_t kLiveQueued = 16;          // more live signals are dropped
+inline constexpr std::size_t kLiveQueued = 16;          // more live signals: the oldest goes
 inline constexpr seconds kHeartbeat{20};                // of streams, below proxies' usual 60 s
 
 }  // namespace parlor::gateway::limits

@@ -4,18 +4,19 @@
 
 namespace parlor::gateway {
 
+bool sameKind(const LiveSignal& a, const LiveSignal& b) {
+    return a.party == b.party && a.live.body_case() == b.live.body_case();
+}
+
+bool isOutdated(const LiveSignal& signal, const LiveSignal& known) {
+    return signal.live.has_read() && signal.live.read().seq() <= known.live.read().seq();
+}
+
 void LiveState::apply(LiveSignalRef signal, std::int64_t nowMs) {
-    const auto same = [&](const Item& item) {
-        return item.signal->party == signal->party &&
-               item.signal->live.body_case() == signal->live.body_case();
-    };
+    const auto same = [&](const Item& item) { return sameKind(*item.signal, *signal); };
     const auto known = std::find_if(items_.begin(), items_.end(), same);
     if (known != items_.end()) {
-        // Reading goes forward only; signals have no order of their own.
-        if (signal->live.has_read() &&
-            signal->live.read().seq() <= known->signal->live.read().seq()) {
-            return;
-        }
+        if (isOutdated(*signal, *known->signal)) return;
         items_.erase(known);
     }
     changed(nowMs);

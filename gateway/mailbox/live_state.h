@@ -20,6 +20,12 @@ struct LiveSignal {
 };
 using LiveSignalRef = std::shared_ptr<const LiveSignal>;
 
+// Of one party and kind: the later one says all that the earlier one said.
+bool sameKind(const LiveSignal& a, const LiveSignal& b);
+// True where `signal` says nothing beyond `known`, which is of the same kind and came before:
+// reading goes forward only, and signals have no order of their own.
+bool isOutdated(const LiveSignal& signal, const LiveSignal& known);
+
 // The newest signal of each party and kind. One thread.
 class LiveState {
  public:

@@ -65,7 +65,7 @@ enum class Drop {
     unknown,       // for nobody: no such mailbox, no such pending request
     duplicate,     // an event that was there already
     staleEpoch,    // an event of an epoch that has passed
-    liveOverflow,  // a live signal for a socket that is busy
+    liveOverflow,  // a live signal, where too many wait for a busy connection
 };
 inline constexpr std::array kDropNames = {"malformed", "unknown", "duplicate", "stale_epoch",
                                           "live_overflow"};

@@ -258,5 +258,55 @@ TEST_F(SocketTest, AReaderThatDoesNotReadHoldsBackNothingButItself) {
     EXPECT_GE(counted([](const Stats& stats) -> const Counter& { return stats.histories; }), 1U);
 }
 
+TEST_F(SocketTest, OneThatDidNotReadIsToldTheNewestSignalOfEachPartyAndKind) {
+    const Opened opened = open();
+    SocketPeer slow(port(), opened.socket(), "parlor.v1.json", "", kSmallBuffer);
+    SocketPeer quick(port(), opened.socket());
+    const auto readPage = [&] {
+        while (frame(quick).at("type") != "events") {
+        }
+    };
+    readPage();
+    sayUntilOneIsStuck(opened, Transport::webSocket, [&](std::uint64_t) { readPage(); });
+
+    const auto types = [&](const std::string& agent, bool active) {
+        v1::Live live;
+        live.mutable_typing()->set_active(active);
+        ledger.live(opened.conversation, live, agent);
+    };
+    const auto reads = [&](std::uint64_t seq) {
+        v1::Live live;
+        live.mutable_read()->set_seq(seq);
+        ledger.live(opened.conversation, live, "alice");
+    };
+    types("bob", true);
+    for (std::uint64_t i = 1; i <= 30; ++i) {
+        types("alice", true);
+        reads(i);
+        types("alice", false);
+    }
+    reads(29);  // overtaken on its way: nothing goes back
+    ledger.say(opened.conversation, "behind them");
+    readPage();
+
+    std::string signals;
+    while (signals.find(R"("active":false)") == std::string::npos) {
+        const auto text = slow.receive();
+        ASSERT_TRUE(text) << signals;
+        if (text->starts_with(R"({"type":"live")")) signals += *text + "\n";
+    }
+    EXPECT_EQ(signals,
+              "{\"type\":\"live\",\"from\":{\"kind\":\"agent\",\"id\":\"bob\"},"
+              "\"typing\":{\"active\":true}}\n"
+              "{\"type\":\"live\",\"from\":{\"kind\":\"agent\",\"id\":\"alice\"},"
+              "\"read\":{\"seq\":30}}\n"
+              "{\"type\":\"live\",\"from\":{\"kind\":\"agent\",\"id\":\"alice\"},"
+              "\"typing\":{\"active\":false}}\n");
+    EXPECT_EQ(counted([](const Stats& stats) -> const Counter& {
+                  return stats.drops[static_cast<std::size_t>(Drop::liveOverflow)];
+              }),
+              0U);
+}
+
 }  // namespace
 }  // namespace parlor::gateway::test
