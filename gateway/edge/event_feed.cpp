@@ -110,6 +110,11 @@ std::string EventFeed::format(Item item) const {
     return std::move(item.text);
 }
 
+Duration EventFeed::writeTimeLeft() const {
+    if (!writing_) return Duration::max();
+    return limits::kWriteDeadline - (services_.wheel.now() - writingSince_);
+}
+
 void EventFeed::written() {
     writing_ = false;
     if (!open_) return;

@@ -38,7 +38,8 @@ class EventFeed : public Reader, public LiveListener {
     void push(std::string text);
     void written();
     bool writing() const { return writing_; }
-    Time writingSince() const { return writingSince_; }
+    // How long what is being written may still take; without end where nothing is.
+    Duration writeTimeLeft() const;
 
     // The transport's part.
     virtual void write(std::string text) = 0;

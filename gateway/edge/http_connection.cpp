@@ -82,7 +82,11 @@ void HttpConnection::goIdle() {
 }
 
 void HttpConnection::onTimer() {
-    if (state_ != State::serving) return close();
+    if (state_ != State::serving) {
+        services_.stats.closed(state_ == State::idle ? Closing::idle : Closing::writeDeadline)
+            .add();
+        return close();
+    }
     timedOut_ = true;
     ErrorCode ignored;
     socket_.cancel(ignored);
@@ -270,6 +274,7 @@ Awaitable<std::optional<Exchange>> HttpConnection::readRequest() {
 Awaitable<void> HttpConnection::refuse(ErrorCode why) {
     std::optional<Response> response;
     if (timedOut_) {
+        services_.stats.closed(Closing::requestDeadline).add();
         response = problem(408, "deadline", "the request did not arrive in time");
     } else if (why == http::error::header_limit || why == http::error::buffer_overflow) {
         response = problem(431, "too_large", "request line and headers: at most 16 KiB");
@@ -422,6 +427,7 @@ Awaitable<bool> HttpConnection::write(const Response& response, const AnswerCont
     services_.wheel.arm(timer_, limits::kWriteDeadline);
     const auto [error, bytes] = co_await asio::async_write(socket_, asio::buffer(rest), kAwait);
     timer_.cancel();
+    if (error && timedOut_) services_.stats.closed(Closing::writeDeadline).add();
     co_return !error;
 }
 

@@ -31,7 +31,7 @@ inline constexpr std::size_t kLingerBytes = 256 * 1024;
 
 inline constexpr seconds kSocketPing{30};
 inline constexpr seconds kSocketIdle{75};   // nothing heard, no pong: close code 4003
-inline constexpr seconds kSocketClose{3};   // for the closing handshake
+inline constexpr seconds kFarewell{3};      // for the closing handshake, and to hear of the end
 inline constexpr seconds kBusPatience{10};  // sockets stay so long without a broker: then 4004
 
 // Transports that keep their connection.

@@ -107,6 +107,13 @@ void http(Page& page) {
                [](const Stats& stats) { return asDouble(stats.connections); });
     page.counter("parlor_gateway_connections_refused_total", "Connections over a limit.",
                  [](const Stats& stats) { return asDouble(stats.connectionsRefused); });
+    page.begin("parlor_gateway_closed_total",
+               "Connections that the gateway ended for what the client did not do, by reason.",
+               MetricType::Counter);
+    for (std::size_t i = 0; i < kClosingNames.size(); ++i) {
+        page.add({{"reason", kClosingNames[i]}},
+                 [i](const Stats& stats) { return asDouble(stats.closings[i]); });
+    }
     page.counter("parlor_gateway_requests_total", "HTTP requests.",
                  [](const Stats& stats) { return asDouble(stats.requests); });
     page.begin("parlor_gateway_answers_total", "HTTP answers, by class of status.",

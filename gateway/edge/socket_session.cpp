@@ -203,8 +203,13 @@ void SocketSession::close(CloseCode code, std::string_view reason) {
         websocket::close_reason(static_cast<websocket::close_code>(code),
                                 beast::string_view(text.data(), std::min(text.size(), kMaxReason)));
     closeFeed(false);
-    services_.wheel.arm(timer_, limits::kSocketClose);
+    services_.wheel.arm(timer_, limits::kFarewell);
     sendClose();
+}
+
+void SocketSession::endSlow(Closing reason) {
+    services_.stats.closed(reason).add();
+    close(CloseCode::tooSlow, "too slow");
 }
 
 // The handshake ends with the peer's close frame, which the reading loop sees.
@@ -224,18 +229,21 @@ void SocketSession::drain() { close(CloseCode::goingAway, "the gateway is going 
 void SocketSession::onBusAway() { close(CloseCode::noBroker, "this replica has no broker"); }
 
 void SocketSession::armTimer() {
-    services_.wheel.arm(timer_, std::min<Duration>(limits::kSocketPing, lifetimeOf(*grant_)));
+    services_.wheel.arm(
+        timer_, std::min({Duration(limits::kSocketPing), lifetimeOf(*grant_), writeTimeLeft()}));
 }
 
 // Before the handshake is done and while closing: time is up. Otherwise: once in a while.
 void SocketSession::onTimer() {
-    const Time now = services_.wheel.now();
     if (!feedOpen()) return abort();
     if (std::chrono::system_clock::now() >= grant_->expires) {
         return close(CloseCode::token, "the token has expired");
     }
-    if (now - heardAt_ >= limits::kSocketIdle) return close(CloseCode::idle, "no pong");
-    if (writing() && now - writingSince() >= limits::kWriteDeadline) return abort();
+    if (services_.wheel.now() - heardAt_ >= limits::kSocketIdle) {
+        services_.stats.closed(Closing::noPong).add();
+        return close(CloseCode::idle, "no pong");
+    }
+    if (writeTimeLeft() <= Duration::zero()) return endSlow(Closing::writeDeadline);
     armTimer();
     // A browser answers pings by itself, its script never sees them: one frame is for the script.
     if (!writing()) push(codec_->ping());

@@ -43,10 +43,12 @@ class SocketSession : public Connection,
     std::string formatPage(const Page& page) const override { return codec_->page(page); }
     std::string formatGap() const override { return codec_->gap(cursor()); }
     std::string formatLive(const LiveSignal& signal) const override { return codec_->live(signal); }
-    void onOverflow() override { close(CloseCode::tooSlow, "the write queue is full"); }
+    void onOverflow() override { endSlow(Closing::queueFull); }
     void onReplaced() override { close(CloseCode::replaced, "another connection has taken over"); }
 
     void close(CloseCode code, std::string_view reason);
+    // The client learns of it only where it reads on within limits::kFarewell.
+    void endSlow(Closing reason);
     void sendClose();
     void onTimer();
     void armTimer();

@@ -94,6 +94,7 @@ void StreamSession::write(std::string text) {
                       [self = shared_from_this(), rest](ErrorCode error, std::size_t) {
                           if (!self->self_) return;
                           if (error) return self->close(true);
+                          if (self->farewell_) return self->end(*self->farewell_);
                           self->written();
                       });
 }
@@ -111,24 +112,29 @@ void StreamSession::watch() {
 }
 
 void StreamSession::onTimer() {
-    const Time now = services_.wheel.now();
+    if (!feedOpen()) return close(false);
     if (std::chrono::system_clock::now() >= grant_.expires) return finish(Farewell::token);
-    if (writing()) {
-        if (now - writingSince() >= limits::kWriteDeadline) return close(false);
-    } else {
-        push(format_->heartbeat());
-    }
-    if (self_) armTimer();
+    if (writeTimeLeft() <= Duration::zero()) return endSlow(Closing::writeDeadline);
+    if (!writing()) push(format_->heartbeat());
+    if (feedOpen()) armTimer();
 }
 
 void StreamSession::armTimer() {
-    services_.wheel.arm(timer_, std::min<Duration>(limits::kHeartbeat, lifetimeOf(grant_)));
+    services_.wheel.arm(
+        timer_, std::min({Duration(limits::kHeartbeat), lifetimeOf(grant_), writeTimeLeft()}));
 }
 
-// Where the client does not even take what it was sent before, it learns no more.
 void StreamSession::finish(Farewell why) {
-    if (writing()) return close(false);
-    end(why);
+    if (!feedOpen()) return;
+    if (!writing()) return end(why);
+    farewell_ = why;
+    closeFeed(false);
+    services_.wheel.arm(timer_, limits::kFarewell);
+}
+
+void StreamSession::endSlow(Closing reason) {
+    services_.stats.closed(reason).add();
+    finish(Farewell::tooSlow);
 }
 
 void StreamSession::end(Farewell why) {

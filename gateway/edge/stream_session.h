@@ -3,6 +3,7 @@
 // One long HTTP answer that goes on until somebody ends it: server-sent events, forever iframe.
 
 #include <memory>
+#include <optional>
 
 #include "gateway/edge/event_feed.h"
 #include "gateway/edge/stream_format.h"
@@ -43,12 +44,14 @@ class StreamSession : public Connection,
         return format_->live(signal.members);
     }
     void onReplaced() override { finish(Farewell::replaced); }
-    void onOverflow() override { finish(Farewell::tooSlow); }
+    void onOverflow() override { endSlow(Closing::queueFull); }
 
     void watch();
     void onTimer();
     void armTimer();
+    // A client that is behind learns of it only where it reads on within limits::kFarewell.
     void finish(Farewell why);
+    void endSlow(Closing reason);
     void end(Farewell why);
     void close(bool peerLeft);
 
@@ -57,6 +60,7 @@ class StreamSession : public Connection,
     ConnectionSlot slot_;
     Socket socket_;
     std::size_t sent_ = 0;
+    std::optional<Farewell> farewell_;     // to be said when what is being written is out
     std::shared_ptr<StreamSession> self_;  // until close()
     Timer timer_;
 };

@@ -25,7 +25,7 @@ TlsRelay::TlsRelay(Socket socket, ConnectionSlot slot, const asio::ip::address& 
       outer_(std::move(socket)),
       inner_(services.io.get_executor()),
       ssl_(SSL_new(&context)),
-      timer_([this] { close(); }) {}
+      timer_([this] { onTimer(); }) {}
 
 void TlsRelay::start(Socket socket, ConnectionSlot slot, const asio::ip::address& peer,
                      Services& services, SSL_CTX& context) {
@@ -164,6 +164,12 @@ void TlsRelay::endGracefully() {
     SSL_shutdown(ssl_.get());
     outer_.shutdown(Socket::shutdown_send, ignored);
     services_.wheel.arm(timer_, limits::kLingerTime);
+}
+
+void TlsRelay::onTimer() {
+    if (state_ == State::handshaking) services_.stats.closed(Closing::requestDeadline).add();
+    if (state_ == State::open) services_.stats.closed(Closing::writeDeadline).add();
+    close();
 }
 
 void TlsRelay::waitForMore() {

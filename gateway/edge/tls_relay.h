@@ -49,6 +49,7 @@ class TlsRelay : public Connection, public std::enable_shared_from_this<TlsRelay
     // What SSL_get_error says of `result`: false where the connection is of no more use.
     bool mayGoOn(int result);
     void endGracefully();
+    void onTimer();
     void waitForMore();
     void waitOn(Socket& socket, Socket::wait_type what, bool& waiting);
     void close();

@@ -70,10 +70,22 @@ enum class Drop {
 inline constexpr std::array kDropNames = {"malformed", "unknown", "duplicate", "stale_epoch",
                                           "live_overflow"};
 
+// Why the gateway ended a connection by itself.
+enum class Closing {
+    queueFull,        // more waited for a slow client than is kept for one
+    writeDeadline,    // a client did not take what was written
+    noPong,           // nothing was heard of a WebSocket's client
+    requestDeadline,  // a request, or a TLS handshake, did not arrive
+    idle,             // no request came
+};
+inline constexpr std::array kClosingNames = {"queue_full", "write_deadline", "no_pong",
+                                             "request_deadline", "idle"};
+
 struct Stats {
     std::array<Gauge, kTransportNames.size()> parked;        // readers waiting, by transport
     std::array<Counter, kTransportNames.size()> deliveries;  // answers or frames with events
     std::array<Counter, kDropNames.size()> drops;
+    std::array<Counter, kClosingNames.size()> closings;
     LatencyHistogram delivery;  // from the ledger's timestamp to the socket
     LatencyHistogram loopLag;   // how late the shard's tick was
     Gauge connections;
@@ -97,6 +109,7 @@ struct Stats {
         return deliveries[static_cast<std::size_t>(transport)];
     }
     Counter& dropped(Drop reason) { return drops[static_cast<std::size_t>(reason)]; }
+    Counter& closed(Closing reason) { return closings[static_cast<std::size_t>(reason)]; }
 };
 
 }  // namespace parlor::gateway

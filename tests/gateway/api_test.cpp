@@ -441,6 +441,7 @@ TEST_F(ApiTest, HealthReadinessAndMetrics) {
           "parlor_gateway_subscriptions 1\n", "parlor_gateway_receipts_pending 0\n",
           "parlor_gateway_parked{transport=\"long_poll\"} 0\n",
           "parlor_gateway_drops_total{reason=\"malformed\"} 0\n",
+          "parlor_gateway_closed_total{reason=\"write_deadline\"} 0\n",
           "# TYPE parlor_gateway_delivery_seconds histogram\n",
           "# TYPE parlor_gateway_loop_lag_seconds histogram\n"}) {
         EXPECT_NE(metrics.find(line), std::string::npos) << line << metrics;

@@ -212,6 +212,8 @@ TEST_F(HttpTest, SlowHeadersAreEnded) {
     const auto took = std::chrono::steady_clock::now() - before;
     EXPECT_GE(took, limits::kReadDeadline - 1s);
     EXPECT_LE(took, limits::kReadDeadline + 4s);
+    EXPECT_EQ(ended(Closing::requestDeadline), 1U);
+    EXPECT_EQ(ended(Closing::idle), 1U);
 }
 
 TEST_F(HttpTest, ASlowBodyIsEnded) {

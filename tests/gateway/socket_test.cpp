@@ -258,6 +258,19 @@ TEST_F(SocketTest, AReaderThatDoesNotReadHoldsBackNothingButItself) {
     EXPECT_GE(counted([](const Stats& stats) -> const Counter& { return stats.histories; }), 1U);
 }
 
+TEST_F(SocketTest, OneThatAsksForMoreThanItReadsIsClosedWith4002) {
+    const Opened opened = open();
+    SocketPeer slow(port(), opened.socket(), "parlor.v1.json", "", kSmallBuffer);
+    SocketPeer quick(port(), opened.socket());
+    frame(quick);
+    sayUntilOneIsStuck(opened, Transport::webSocket, [&](std::uint64_t) { frame(quick); });
+    EXPECT_EQ(ended(Closing::queueFull), 0U);
+    const std::string tooLong = messageBody(std::string(8193, 'x'));
+    for (int i = 0; i < 2000; ++i) slow.sendText(tooLong);  // each is answered
+    ASSERT_TRUE(eventually([&] { return ended(Closing::queueFull) == 1; }));
+    EXPECT_EQ(slow.closeCode(), 4002);  // it reads on in time
+}
+
 TEST_F(SocketTest, OneThatDidNotReadIsToldTheNewestSignalOfEachPartyAndKind) {
     const Opened opened = open();
     SocketPeer slow(port(), opened.socket(), "parlor.v1.json", "", kSmallBuffer);

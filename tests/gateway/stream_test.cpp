@@ -157,6 +157,25 @@ TEST_F(StreamTest, AReaderThatDoesNotReadHoldsBackNothingButItself) {
     EXPECT_GE(counted([](const Stats& stats) -> const Counter& { return stats.histories; }), 1U);
 }
 
+// Who reads on soon enough learns why; who does not sees its connection end within what it was
+// sent.
+TEST_F(StreamTest, OnesThatDoNotReadAreEnded) {
+    const Opened opened = open();
+    StreamPeer slow(port(), {.target = target(opened, "stream", "after=0")}, kSmallBuffer);
+    StreamPeer quick = sse(opened);
+    sayUntilOneIsStuck(opened, Transport::sse, [&](std::uint64_t seq) {
+        ASSERT_TRUE(quick.reaches("\"cursor\":\"1." + std::to_string(seq) + "\""));
+    });
+    SocketPeer slowSocket(port(), opened.socket(), "parlor.v1.json", "", kSmallBuffer);
+    EXPECT_EQ(ended(Closing::writeDeadline), 0U);
+    ASSERT_TRUE(eventually([&] { return ended(Closing::writeDeadline) == 1; }, 30s));
+    EXPECT_TRUE(slow.reaches("event: bye\ndata: {\"type\":\"bye\",\"reason\":\"too_slow\"}\n\n"));
+    EXPECT_TRUE(slow.ends());
+    ASSERT_TRUE(eventually([&] { return ended(Closing::writeDeadline) == 2; }, 40s));
+    ASSERT_TRUE(eventually([this] { return connections() == 1; }));
+    EXPECT_EQ(slowSocket.closeCode(), 0);
+}
+
 class FrameTest : public StreamTest {
  protected:
     void SetUp() override {

@@ -80,6 +80,12 @@ std::uint64_t EdgeTest::counted(const std::function<const Counter&(const Stats&)
     return sum;
 }
 
+std::uint64_t EdgeTest::ended(Closing reason) {
+    return counted([reason](const Stats& stats) -> const Counter& {
+        return stats.closings[static_cast<std::size_t>(reason)];
+    });
+}
+
 std::int64_t EdgeTest::connections() {
     std::int64_t sum = 0;
     for (const Stats* stats : app->stats()) sum += stats->connections.value();

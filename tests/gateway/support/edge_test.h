@@ -54,6 +54,8 @@ class EdgeTest : public testing::Test {
     // Waits until so many readers of that transport are parked.
     [[nodiscard]] bool parked(Transport transport, std::int64_t count);
     std::uint64_t counted(const std::function<const Counter&(const Stats&)>& of);
+    // How many connections the gateway has ended for that.
+    std::uint64_t ended(Closing reason);
     std::int64_t connections();
     // Two readers of one conversation on `transport`, one of which does not read: says messages, of
     // which `quickReads` takes each up to that seq, until nothing more goes to the other one and it
