@@ -141,7 +141,8 @@ Response preflight(const Services& services, Exchange& exchange) {
         exchange.context.allowOrigin = origin;
         response.headers +=
             "Access-Control-Allow-Methods: GET, POST\r\n"
-            "Access-Control-Allow-Headers: Authorization, Content-Type, Prefer, Last-Event-ID\r\n"
+            "Access-Control-Allow-Headers: Authorization, Content-Type, Prefer, Last-Event-ID, "
+            "traceparent\r\n"
             "Access-Control-Max-Age: 7200\r\n";
     }
     return response;

@@ -79,8 +79,11 @@ TEST_F(OriginTest, Preflight) {
     const Answer allowed = preflight("https://shop.example");
     EXPECT_EQ(allowed.status, 204);
     EXPECT_EQ(allowed.header("access-control-allow-origin"), "https://shop.example");
-    EXPECT_NE(allowed.header("access-control-allow-headers").find("Authorization"),
-              std::string::npos);
+    for (const char* name :
+         {"Authorization", "Content-Type", "Prefer", "Last-Event-ID", "traceparent"}) {
+        EXPECT_NE(allowed.header("access-control-allow-headers").find(name), std::string::npos)
+            << name;
+    }
     EXPECT_NE(allowed.header("access-control-allow-methods").find("POST"), std::string::npos);
     const Answer refused = preflight("https://evil.example");
     EXPECT_EQ(refused.status, 204);
