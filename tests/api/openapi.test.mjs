@@ -2,11 +2,15 @@
 // addresses stand in PARLOR_DEMO_URL (a comma list).
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv from "ajv/dist/2020.js";
 
-const origin = process.env.PARLOR_DEMO_URL?.split(",")[0];
+const origins = process.env.PARLOR_DEMO_URL?.split(",");
+const origin = origins?.[0];
+// A gateway itself, with nothing before it that would refuse a request first.
+const direct = origins?.at(-1);
 assert.ok(origin, "PARLOR_DEMO_URL must name a running Parlor");
 const document = JSON.parse(
   await readFile(new URL("../../gateway/openapi.json", import.meta.url), "utf8"),
@@ -36,11 +40,25 @@ function resolve(node) {
     .reduce((at, key) => at[key], document);
 }
 
+function fill(template, path) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name]));
+}
+
+function problemHolds(text, where) {
+  const validate = ajv.getSchema("parlor#/components/schemas/Problem");
+  const json = JSON.parse(text);
+  assert.ok(validate(json), `${where}: ${JSON.stringify(validate.errors)}\n${text}`);
+  return json;
+}
+
 // Makes the call and holds status, headers, content type and body against the document.
-async function call(method, template, { path = {}, query = "", body, token, headers = {} } = {}) {
+async function call(
+  method,
+  template,
+  { path = {}, query = "", body, token, headers = {}, at = origin } = {},
+) {
   const operation = document.paths[template][method.toLowerCase()];
-  const target = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name]));
-  const response = await fetch(origin + target + query, {
+  const response = await fetch(at + fill(template, path) + query, {
     method,
     headers: {
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
@@ -170,6 +188,61 @@ test("errors answer as described", async () => {
   await expect(409, "POST", events, { path, token, body: again });
 });
 
+test("a method that a path does not have is answered as described", async () => {
+  const path = { site: "demo", conversation: ulid(), request_id: ulid() };
+  const described = document.components.responses.MethodNotAllowed;
+  for (const [template, operations] of Object.entries(document.paths)) {
+    const response = await fetch(direct + fill(template, path), { method: "DELETE" });
+    assert.equal(response.status, 405, template);
+    const [type] = Object.keys(described.content);
+    assert.equal(response.headers.get("content-type"), type);
+    assert.equal(problemHolds(await response.text(), template).code, "method_not_allowed");
+    const allowed = response.headers.get("allow").toLowerCase().split(", ");
+    const listed = Object.keys(operations).filter((name) => name !== "parameters");
+    assert.deepEqual(
+      allowed.filter((name) => name !== "options" && name !== "head").sort(),
+      listed.sort(),
+      template,
+    );
+  }
+});
+
+test("a request too long or too late is answered as described, whatever it asks for", async () => {
+  const path = { site: "demo", conversation: ulid(), request_id: ulid() };
+  const late = [];
+  for (const [template, operations] of Object.entries(document.paths)) {
+    for (const method of Object.keys(operations).filter((name) => name !== "parameters")) {
+      const headers = { "X-Long": "x".repeat(17 * 1024) };
+      const long = await call(method.toUpperCase(), template, { path, headers, at: direct });
+      assert.equal(long.response.status, 431, template);
+      late.push({ method, template, answer: half(direct, method, fill(template, path)) });
+    }
+  }
+  for (const { method, template, answer } of late) {
+    const [head, body] = (await answer).split("\r\n\r\n");
+    assert.match(head, /^HTTP\/1\.1 408 /, template);
+    assert.ok(resolve(document.paths[template][method].responses["408"]), template);
+    assert.equal(problemHolds(body, template).code, "deadline");
+  }
+});
+
+// What comes back to a request that never ends.
+function half(at, method, target) {
+  const { hostname, port } = new URL(at);
+  return new Promise((done, failed) => {
+    let text = "";
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(`${method.toUpperCase()} ${target} HTTP/1.1\r\nHost: x\r\nX-Half: `),
+    );
+    socket.setEncoding("utf8");
+    socket.on("data", (more) => (text += more));
+    socket.on("end", () => done(text));
+    socket.on("error", failed);
+  });
+}
+
 test("operations answer as described", async () => {
-  for (const template of ["/healthz", "/readyz", "/metrics"]) await call("GET", template);
+  for (const template of ["/healthz", "/readyz", "/metrics"]) {
+    await call("GET", template, { at: direct });
+  }
 });

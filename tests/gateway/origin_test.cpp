@@ -53,6 +53,10 @@ TEST_F(OriginTest, PollsAndPostsAreHeldToItToo) {
                      .headers = {{"Origin", origin}}});
     };
     expectProblem(from("https://evil.example"), 403, "forbidden");
+    expectProblem(http({.target = "/v1/requests/" + RequestId::generate().str(),
+                        .token = opened.token,
+                        .headers = {{"Origin", "https://evil.example"}}}),
+                  403, "forbidden");
     EXPECT_EQ(from("https://shop.example").header("access-control-allow-origin"),
               "https://shop.example");
 }
