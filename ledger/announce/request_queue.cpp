@@ -13,30 +13,26 @@ constexpr std::chrono::seconds kCallerPatience{30};
 RequestQueue::RequestQueue(std::size_t limit, Announcer& announcer, Metrics& metrics)
     : limit_(limit), announcer_(announcer), metrics_(metrics) {}
 
-void RequestQueue::submit(const topics::Rpc& topic, const bus::Message& message) {
+std::optional<Drop> RequestQueue::submit(const topics::Rpc& topic, const bus::Message& message) {
     auto reply = replyAddress(message, topic.site, topic.caller.str());
     if (!reply) {
-        metrics_.dropped(reply.error() == ReplyFault::correlation ? Drop::correlation
-                                                                  : Drop::responseTopic);
-        return;
+        return reply.error() == ReplyFault::correlation ? Drop::correlation : Drop::responseTopic;
     }
     auto request = decode<v1::Request>(message.payload);
-    if (!request) {
-        metrics_.dropped(Drop::garbage);
-        return;
-    }
+    if (!request) return Drop::garbage;
     {
         const std::scoped_lock lock(mutex_);
-        if (stopping_) return;
+        if (stopping_) return {};
         if (items_.size() < limit_) {
             items_.push_back({topic, std::move(*request), std::move(*reply),
                               bus::Clock::now() + kCallerPatience});
             wake_.notify_one();
-            return;
+            return {};
         }
     }
     metrics_.dropped(Drop::overloaded);
     fail(*reply, {Errc::overloaded, "the ledger has too much to do"});
+    return {};
 }
 
 void RequestQueue::serve(const Answer& answer) {

@@ -28,8 +28,8 @@ class RequestQueue {
     // `limit` requests wait; past that: overloaded. References must outlive it.
     RequestQueue(std::size_t limit, Announcer& announcer, Metrics& metrics);
 
-    // What is no request, or has no address of its sender's own, is dropped and counted.
-    void submit(const topics::Rpc& topic, const bus::Message& message);
+    // What is no request, or has no address of its sender's own, is not taken: why.
+    std::optional<Drop> submit(const topics::Rpc& topic, const bus::Message& message);
     // Answers one after another on this thread, until stop() and all that was taken is answered.
     // Whoever waits no longer is passed over; an error becomes the response's failure.
     void serve(const Answer& answer);

@@ -25,6 +25,7 @@ std::vector<std::string> stateFilters() {
 Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger& log)
     : bus_(bus),
       log_(log),
+      drops_(metrics_, log),
       agents_(options.agents),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
@@ -135,23 +136,20 @@ void Ledger::onState(bus::State state) {
 
 void Ledger::onMessage(const bus::Message& message) {
     const auto topic = topics::parse(message.topic);
-    if (!topic) {
-        intake_.submit(Drop::topic);
-        return;
-    }
-    onTopic(*topic, message);
+    const auto why = topic ? onTopic(*topic, message) : Drop::topic;
+    if (why) drops_.add(*why, message.topic);
 }
 
-void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
+std::optional<Drop> Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
     if (const auto* post = std::get_if<topics::VisitorIn>(&topic)) {
-        intake_.submit(receivePost(*post, message));
-    } else if (const auto* agentPost = std::get_if<topics::AgentIn>(&topic)) {
-        intake_.submit(receivePost(*agentPost, message));
-    } else if (const auto* rpc = std::get_if<topics::Rpc>(&topic)) {
-        onRpc(*rpc, message);
-    } else if (const auto* status = std::get_if<topics::Status>(&topic)) {
-        onStatus(*status, message);
-    } else if (const auto* queue = std::get_if<topics::Queue>(&topic)) {
+        return intake_.submit(receivePost(*post, message));
+    }
+    if (const auto* post = std::get_if<topics::AgentIn>(&topic)) {
+        return intake_.submit(receivePost(*post, message));
+    }
+    if (const auto* rpc = std::get_if<topics::Rpc>(&topic)) return onRpc(*rpc, message);
+    if (const auto* status = std::get_if<topics::Status>(&topic)) return onStatus(*status, message);
+    if (const auto* queue = std::get_if<topics::Queue>(&topic)) {
         departments_.changed();
         dispatcher_.changed(queue->site);
         if (message.retain && !message.payload.empty()) herald_.seen(*queue);
@@ -160,38 +158,34 @@ void Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
     } else if (const auto* department = std::get_if<topics::Department>(&topic)) {
         if (!message.payload.empty()) departments_.know(*department);
     } else {
-        intake_.submit(Drop::topic);
+        return Drop::topic;
     }
+    return {};
 }
 
-void Ledger::onRpc(const topics::Rpc& topic, const bus::Message& message) {
+std::optional<Drop> Ledger::onRpc(const topics::Rpc& topic, const bus::Message& message) {
     switch (topic.method) {
         case topics::Method::open:
-            intake_.submit(receiveOpen(topic, message));
-            break;
+            return intake_.submit(receiveOpen(topic, message));
         case topics::Method::history:
         case topics::Method::status:
-            history_.submit(topic, message);
-            break;
+            return history_.submit(topic, message);
         default:
-            requests_.submit(topic, message);
-            break;
+            return requests_.submit(topic, message);
     }
 }
 
-void Ledger::onStatus(const topics::Status& topic, const bus::Message& message) {
+std::optional<Drop> Ledger::onStatus(const topics::Status& topic, const bus::Message& message) {
     if (message.payload.empty()) {
         if (agents_.clear(topic.site, topic.agent)) directoryChanged(topic.site);
-        return;
+        return {};
     }
     const auto status = decode<v1::AgentStatus>(message.payload);
-    if (!status) {
-        intake_.submit(Drop::garbage);
-        return;
-    }
+    if (!status) return Drop::garbage;
     if (agents_.update(topic.site, topic.agent, *status, message.expiry)) {
         directoryChanged(topic.site);
     }
+    return {};
 }
 
 // Other replicas assign too; this is how all of them know whose turn it was last.

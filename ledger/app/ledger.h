@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "bus/bus.h"
 #include "ledger/announce/agents.h"
@@ -14,6 +15,7 @@
 #include "ledger/dispatch/herald.h"
 #include "ledger/history/history_service.h"
 #include "ledger/intake/intake.h"
+#include "ledger/metrics/drops.h"
 #include "ledger/metrics/metrics.h"
 #include "ledger/requests/request_service.h"
 #include "ledger/search/indexer.h"
@@ -63,9 +65,10 @@ class Ledger {
  private:
     std::vector<std::unique_ptr<Writer>> makeWriters(std::size_t count, Store& store);
     void onMessage(const bus::Message& message);
-    void onTopic(const topics::Topic& topic, const bus::Message& message);
-    void onRpc(const topics::Rpc& topic, const bus::Message& message);
-    void onStatus(const topics::Status& topic, const bus::Message& message);
+    // Each: why the message was put aside, where it was.
+    std::optional<Drop> onTopic(const topics::Topic& topic, const bus::Message& message);
+    std::optional<Drop> onRpc(const topics::Rpc& topic, const bus::Message& message);
+    std::optional<Drop> onStatus(const topics::Status& topic, const bus::Message& message);
     void onAssignment(const topics::AssignedTo& topic, const bus::Message& message);
     void onChanged(const Conversation* before, const Conversation& now);
     void onState(bus::State state);
@@ -75,6 +78,7 @@ class Ledger {
     bus::Bus& bus_;
     Poco::Logger& log_;
     Metrics metrics_;
+    Drops drops_;
     AgentDirectory agents_;
     Directory directory_;
     Desk desk_;

@@ -107,8 +107,8 @@ void HistoryService::stop() {
     threads_.clear();
 }
 
-void HistoryService::submit(const topics::Rpc& topic, const bus::Message& message) {
-    queue_.submit(topic, message);
+std::optional<Drop> HistoryService::submit(const topics::Rpc& topic, const bus::Message& message) {
+    return queue_.submit(topic, message);
 }
 
 }  // namespace parlor::ledger

@@ -33,8 +33,8 @@ class HistoryService {
     // Answers what it has taken, then ends. What comes later is not answered.
     void stop();
 
-    // A message of rpc/history or rpc/status.
-    void submit(const topics::Rpc& topic, const bus::Message& message);
+    // A message of rpc/history or rpc/status; see RequestQueue.
+    std::optional<Drop> submit(const topics::Rpc& topic, const bus::Message& message);
 
  private:
     const HistoryOptions options_;

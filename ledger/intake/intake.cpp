@@ -50,23 +50,21 @@ void Intake::stop(bus::Deadline deadline) {
     if (thread_.joinable()) thread_.join();
 }
 
-void Intake::submit(Received received) {
-    if (const auto* why = std::get_if<Drop>(&received)) {
-        metrics_.dropped(*why);
-        return;
-    }
+std::optional<Drop> Intake::submit(Received received) {
+    if (const auto* why = std::get_if<Drop>(&received)) return *why;
     if (const auto* refusal = std::get_if<Refusal>(&received)) {
         metrics_.refused(refusal->error.code);
         v1::Response response;
         *response.mutable_failure() = toFailure(refusal->error);
         announcer_.reply(refusal->reply, response);
-        return;
+        return {};
     }
     auto& submission = std::get<Submission>(received);
-    if (recorderOf(submission.conversation).submit(std::move(submission))) return;
+    if (recorderOf(submission.conversation).submit(std::move(submission))) return {};
     metrics_.dropped(Drop::overloaded);
     announcer_.reply(*submission.reply,
                      refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
+    return {};
 }
 
 void Intake::submit(Command command) {

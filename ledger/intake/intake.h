@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -52,7 +53,8 @@ class Intake {
     // unconfirmed. Idempotent.
     void stop(bus::Deadline deadline);
 
-    void submit(Received received);
+    // Why it is not taken, where there is nobody to answer.
+    std::optional<Drop> submit(Received received);
     // Where there is no room the command is let go of.
     void submit(Command command);
     // There are chores to do.

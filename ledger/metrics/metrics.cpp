@@ -22,6 +22,8 @@ std::string labelOf(Errc code) {
 
 }  // namespace
 
+std::string_view nameOf(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
+
 Metrics::Metrics() {
     recorded_ = &BuildCounter()
                      .Name("parlor_ledger_recorded_total")

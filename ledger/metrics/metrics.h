@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "proto/errors.h"
 
@@ -25,6 +26,8 @@ enum class Drop {
     overloaded,     // the bounded queue was full (posts and opens are told so)
 };
 inline constexpr std::size_t kDropReasons = 6;
+// As in /metrics and the log.
+std::string_view nameOf(Drop why);
 
 // What the ledger counts, for /metrics. Every call from any thread.
 class Metrics {

@@ -26,8 +26,8 @@ void RequestService::stop() {
     threads_.clear();
 }
 
-void RequestService::submit(const topics::Rpc& topic, const bus::Message& message) {
-    queue_.submit(topic, message);
+std::optional<Drop> RequestService::submit(const topics::Rpc& topic, const bus::Message& message) {
+    return queue_.submit(topic, message);
 }
 
 void RequestService::run() {

@@ -32,7 +32,7 @@ class RequestService {
     // Answers what it has taken, then ends. What comes later is not answered.
     void stop();
 
-    void submit(const topics::Rpc& topic, const bus::Message& message);
+    std::optional<Drop> submit(const topics::Rpc& topic, const bus::Message& message);
 
  private:
     // What a worker asks; one for each.

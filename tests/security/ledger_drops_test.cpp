@@ -5,43 +5,25 @@
 #include <thread>
 
 #include "proto/codec.h"
-#include "tests/integration/http_client.h"
 #include "tests/security/hostile_test.h"
+#include "tests/security/ledger_process.h"
 #include "tests/support/eventually.h"
-#include "tests/support/free_port.h"
 
 namespace parlor::test {
 namespace {
 
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class LedgerDrops : public HostileTest {
  protected:
-    LedgerDrops() {
-        const auto config = dir_.write(
-            "ledger.properties",
-            "database.url = sqlite://" + dir_.file("ledger.db") + "\nbroker.servers = tcp://" +
-                broker_.hostAndPort() + "\nbroker.username = ledger\nbroker.passwordFile = " +
-                broker_.passwordFile("ledger") + "\nhealth.listen = " + health_ + "\n");
-        ledger_.emplace(Process::Options{.arguments = {PARLOR_LEDGER, "--config=" + config},
-                                         .logFile = dir_.file("ledger.log"),
-                                         .environment = {},
-                                         .workingDirectory = {}});
-        const bool ready = eventually([this] {
-            try {
-                return http(health_, {.target = "/readyz"}).status == 200;
-            } catch (const boost::system::system_error&) {
-                return false;
-            }
-        });
-        EXPECT_TRUE(ready) << ledger_->log();
-        gateway_.subscribe("parlor/+/reply/gateway/gw-1");
-    }
+    LedgerDrops() { gateway_.subscribe("parlor/+/reply/gateway/gw-1"); }
 
     // What the ledger says it dropped so far for this reason.
     double dropped(const std::string& reason) {
-        const auto text = http(health_, {.target = "/metrics"}).body;
+        const auto text = ledger_.metrics();
         const auto line = "parlor_ledger_dropped_total{reason=\"" + reason + "\"} ";
         const auto at = text.find(line);
         EXPECT_NE(at, std::string::npos) << reason << "\n" << text;
@@ -83,9 +65,7 @@ class LedgerDrops : public HostileTest {
         }
     }
 
-    const std::string health_ = "127.0.0.1:" + std::to_string(freePort());
-    const TempDir dir_;
-    std::optional<Process> ledger_;
+    LedgerProcess ledger_{broker_};
     RawClient gateway_ = broker_.client("gateway");
 };
 
@@ -108,6 +88,9 @@ TEST_P(LedgerDrops, Garbage) {
     const auto expected = static_cast<double>(2 * payloads.size());
     EXPECT_TRUE(eventually([&] { return dropped("malformed") == expected; }))
         << dropped("malformed") << " of " << expected;
+    EXPECT_THAT(ledger_.log(), HasSubstr("dropped reason=malformed topic=\"" +
+                                         conversationTopic("demo", "in/agent/mallory") + "\""));
+    EXPECT_THAT(ledger_.log(), Not(HasSubstr("json")));  // which was in a payload
     expectVisitorsAreServed();
     EXPECT_THAT(mallory.received(), IsEmpty());
 }
@@ -168,7 +151,7 @@ TEST_P(LedgerDrops, AFloodOfGarbageWhileVisitorsAreServed) {
     expectVisitorsAreServed();
     enough = true;
     flood.join();
-    EXPECT_TRUE(ledger_->running());
+    EXPECT_TRUE(ledger_.running());
     EXPECT_GT(dropped("malformed"), 0);
 }
 

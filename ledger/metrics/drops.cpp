@@ -1,0 +1,40 @@
+#include "ledger/metrics/drops.h"
+
+#include <string>
+#include <utility>
+
+namespace parlor::ledger {
+namespace {
+
+constexpr std::size_t kMaxShown = 200;  // bytes
+
+// The sender chose it: one line, and nothing that a terminal would obey.
+std::string shown(std::string_view topic) {
+    std::string text(topic.substr(0, kMaxShown));
+    for (auto& c : text) {
+        if (c < ' ' || c > '~' || c == '"' || c == '\\') c = '?';
+    }
+    return text + (topic.size() > kMaxShown ? "..." : "");
+}
+
+}  // namespace
+
+void Drops::add(Drop why, std::string_view topic) {
+    metrics_.dropped(why);
+    std::uint64_t leftOut = 0;
+    {
+        const std::scoped_lock lock(mutex_);
+        auto& lines = lines_[static_cast<std::size_t>(why)];
+        const auto now = Clock::now();
+        if (now < lines.next) {
+            ++lines.leftOut;
+            return;
+        }
+        lines.next = now + every_;
+        leftOut = std::exchange(lines.leftOut, 0);
+    }
+    poco_warning(log_, "dropped reason=" + std::string(nameOf(why)) + " topic=\"" + shown(topic) +
+                           "\" left_out=" + std::to_string(leftOut));
+}
+
+}  // namespace parlor::ledger
