@@ -1,4 +1,5 @@
 #include "ledger/requests/handlers.h"
+#include "proto/codec.h"
 
 namespace parlor::ledger {
 namespace {
@@ -6,10 +7,45 @@ namespace {
 constexpr std::uint32_t kStandardPage = 50;
 constexpr std::uint32_t kMaxPage = 200;
 
+std::string_view nameOf(v1::AuditRequest::AccountDeed::Kind kind) {
+    using Deed = v1::AuditRequest::AccountDeed;
+    switch (kind) {
+        case Deed::KIND_ADD:
+            return "account.add";
+        case Deed::KIND_ENABLE:
+            return "account.enable";
+        case Deed::KIND_DISABLE:
+            return "account.disable";
+        case Deed::KIND_RESET_PASSWORD:
+            return "account.reset_password";
+        case Deed::KIND_REMOVE:
+            return "account.remove";
+        default:
+            return {};
+    }
+}
+
+Expected<v1::Response> record(DirectoryStore& store, const Caller& caller,
+                              const v1::AuditRequest::AccountDeed& deed) {
+    const auto action = nameOf(deed.kind());
+    if (action.empty()) return Error{Errc::malformed, "audit.record: no such kind"};
+    if (deed.account().empty()) return Error{Errc::malformed, "audit.record: no account"};
+    if (auto ok = validateText(deed.account(), kMaxNameBytes, "audit.record.account"); !ok) {
+        return ok.error();
+    }
+    const auto done =
+        store.note({caller.site, caller.id.str(), std::string(action), deed.account()});
+    if (!done) return done.error();
+    v1::Response response;
+    response.mutable_audit();
+    return response;
+}
+
 }  // namespace
 
 Expected<v1::Response> answerAudit(DirectoryStore& store, const Caller& caller,
                                    const v1::AuditRequest& request) {
+    if (request.has_record()) return record(store, caller, request.record());
     Ulid before;
     if (!request.before().empty()) {
         const auto id = Ulid::parse(request.before());

@@ -6,6 +6,8 @@
 namespace parlor::ledger {
 namespace {
 
+constexpr std::string_view kRecordDeed = "audit.record";
+
 struct Permission {
     std::string_view action;
     v1::Role least;
@@ -13,6 +15,7 @@ struct Permission {
 
 constexpr std::array kPermissions{
     Permission{"audit.list", v1::ROLE_ADMIN},
+    Permission{kRecordDeed, v1::ROLE_ADMIN},  // the command line tool only
     Permission{"canned.list", v1::ROLE_AGENT},
     Permission{"canned.remove", v1::ROLE_AGENT},  // one's own
     Permission{"canned.save", v1::ROLE_AGENT},    // one's own
@@ -82,7 +85,7 @@ std::string_view actionOf(const v1::Request& request) {
         case v1::Request::kDirectory:
             return directoryAction(request.directory());
         case v1::Request::kAudit:
-            return "audit.list";
+            return request.audit().has_record() ? kRecordDeed : "audit.list";
         case v1::Request::kConversations:
             return "conversations.list";
         case v1::Request::kSearch:
@@ -128,6 +131,9 @@ Expected<void> mayDo(const Caller& caller, std::string_view action) {
     if (caller.role < permission->least) {
         return forbidden(std::string(action) + ": only for " +
                          std::string(nameOf(permission->least)));
+    }
+    if (action == kRecordDeed && caller.id.str() != kAdminCaller) {
+        return forbidden(std::string(action) + ": only for the command line tool");
     }
     return {};
 }

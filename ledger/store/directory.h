@@ -61,6 +61,8 @@ class DirectoryStore {
     // notFound where there is no such entry.
     virtual Expected<std::uint64_t> remove(const EntryKey& key, const Deed& deed) = 0;
 
+    // A deed without a change here.
+    virtual Expected<void> note(const Deed& deed) = 0;
     // Deeds at a site that are older than `before` (none: all), newest first.
     virtual Expected<std::vector<AuditEntry>> audit(const SiteId& site, const Ulid& before,
                                                     std::uint32_t limit) = 0;

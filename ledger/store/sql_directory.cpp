@@ -104,6 +104,13 @@ Expected<std::uint64_t> SqlDirectory::remove(const EntryKey& key, const Deed& de
     });
 }
 
+Expected<void> SqlDirectory::note(const Deed& deed) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        writeDeed(session, deed);
+        return {};
+    });
+}
+
 Expected<std::vector<AuditEntry>> SqlDirectory::audit(const SiteId& site, const Ulid& before,
                                                       std::uint32_t limit) {
     constexpr const char* kLast = "~";  // after every ULID

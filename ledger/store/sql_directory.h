@@ -17,6 +17,7 @@ class SqlDirectory final : public DirectoryStore {
     Expected<std::uint64_t> save(const EntryKey& key, const std::string& bytes,
                                  std::uint64_t ifVersion, const Deed& deed) override;
     Expected<std::uint64_t> remove(const EntryKey& key, const Deed& deed) override;
+    Expected<void> note(const Deed& deed) override;
     Expected<std::vector<AuditEntry>> audit(const SiteId& site, const Ulid& before,
                                             std::uint32_t limit) override;
 
