@@ -1,6 +1,6 @@
-// parlor-admin: accounts and topic rights in the broker. Exit codes: 0 done, 1 not done (the reason
-// on the standard error output, and as JSON where that was asked for), 2 the command line was
-// wrong.
+// parlor-admin: accounts and topic rights in the broker, and what the ledger keeps of them. Exit
+// codes: 0 done, 1 not done (the reason on the standard error output, and as JSON where that was
+// asked for), 2 the command line was wrong.
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -36,15 +36,15 @@ void addConnectionOptions(CLI::App& app, ConnectionOptions& options) {
         ->envname("PARLOR_ADMIN_PASSWORD_FILE");
     app.add_option("--ca-file", options.caFile, "Certificates to trust with ssl://")
         ->envname("PARLOR_ADMIN_CA_FILE");
-    app.add_option("--timeout", options.timeoutSeconds, "Seconds to wait for the broker")
+    app.add_option("--timeout", options.timeoutSeconds, "Seconds to wait for the broker, and for the ledger")
         ->check(CLI::Range(1, 600))
         ->capture_default_str();
     app.add_flag("--json", options.json, "Results as JSON");
 }
 
 int report(const Context& context, const Error& error) {
-    std::cerr << "parlor-admin: " << error.text << "\n";
-    if (context.options.json) {
+    context.warn(error.text);
+    if (context.options.json && !context.hasShown()) {
         context.show({{"error", make_error_code(error.code).message()}, {"text", error.text}}, "");
     }
     return 1;
@@ -52,7 +52,7 @@ int report(const Context& context, const Error& error) {
 
 int run(int argc, char** argv) {
     CLI::App app("Accounts and topic rights of Parlor's broker.", "parlor-admin");
-    Context context(makeBus, std::cout);
+    Context context(makeBus, std::cout, std::cerr);
     addConnectionOptions(app, context.options);
     app.require_subcommand(1);
     app.fallthrough();
@@ -61,13 +61,14 @@ int run(int argc, char** argv) {
     addServiceCommands(app, context);
     addAgentCommands(app, context);
     addLedgerCommands(app, context);
+    addRecordCommands(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     const auto done = context.chosen();
-    return done ? 0 : report(context, done.error());
+    return done ? context.exitCode : report(context, done.error());
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ gateway/session gateway/mailbox bus proto
 gateway/edge gateway/session gateway/mailbox bus proto
 ledger/store proto
 ledger/verify ledger/store proto
+ledger/maintenance ledger/verify ledger/store proto
 ledger/directory ledger/store proto
 ledger/metrics proto
 ledger/announce ledger/metrics ledger/store bus proto
@@ -30,7 +31,7 @@ ledger/history ledger/announce ledger/metrics ledger/store bus proto
 ledger/search ledger/store proto
 ledger/requests ledger/directory ledger/search ledger/announce ledger/metrics ledger/store bus proto
 ledger/intake ledger/dispatch ledger/directory ledger/announce ledger/metrics ledger/store bus proto
-admin bus proto
+admin ledger/maintenance bus proto
 agent-desktop/core bus proto
 agent-desktop/ui agent-desktop/core bus proto
 RULES

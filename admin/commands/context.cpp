@@ -1,23 +1,42 @@
 #include "admin/commands/context.h"
 
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
 #include "admin/secrets.h"
 
 namespace parlor::admin {
 
-Expected<std::unique_ptr<Dynsec>> Context::connect() const {
+Expected<std::string> Context::password() const {
     if (options.passwordFile.empty()) {
         return Error{Errc::malformed, "--admin-password-file is needed"};
     }
-    auto password = readSecret(options.passwordFile);
-    if (!password) return password.error();
-    auto dynsec = std::make_unique<Dynsec>(busFor(options.username, *password));
+    return readSecret(options.passwordFile);
+}
+
+Expected<std::unique_ptr<Dynsec>> Context::connect() const {
+    const auto secret = password();
+    if (!secret) return secret.error();
+    auto dynsec = std::make_unique<Dynsec>(busFor(options.username, *secret));
     if (auto connected = dynsec->connect(deadline()); !connected) {
         return Error{connected.error().code, options.server + ": " + connected.error().text};
     }
     return dynsec;
 }
 
+Expected<std::unique_ptr<LedgerClient>> Context::connectLedger(const SiteId& site) const {
+    const auto secret = password();
+    if (!secret) return secret.error();
+    auto client = std::make_unique<LedgerClient>(busFor(options.username, *secret), site);
+    if (auto connected = client->connect(deadline()); !connected) {
+        return Error{connected.error().code, options.server + ": " + connected.error().text};
+    }
+    return client;
+}
+
 void Context::show(const boost::json::value& value, const std::string& text) const {
+    shown_ = true;
     if (options.json) {
         out_ << value << "\n";
     } else {
@@ -25,6 +44,8 @@ void Context::show(const boost::json::value& value, const std::string& text) con
     }
     out_.flush();
 }
+
+void Context::warn(const std::string& text) const { err_ << "parlor-admin: " << text << "\n"; }
 
 void PasswordOptions::addTo(CLI::App& command) {
     command.add_option("--password-file", from,
@@ -60,6 +81,17 @@ std::string PasswordOptions::describe(const std::string& account, const std::str
     if (!from.empty()) return "password as in " + from;
     value["password"] = password;
     return "password, shown only now: " + password;
+}
+
+Expected<std::string> readInput(const std::string& file) {
+    std::ifstream opened;
+    std::istream* from = &std::cin;
+    if (file != "-") {
+        opened.open(file);
+        if (!opened) return Error{Errc::notFound, "cannot read " + file};
+        from = &opened;
+    }
+    return std::string(std::istreambuf_iterator<char>(*from), {});
 }
 
 void addZoneOption(CLI::App& command, std::string& zone) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "admin/dynsec.h"
+#include "admin/ledger_client.h"
 
 namespace parlor::admin {
 
@@ -29,14 +30,19 @@ using BusFactory = std::function<std::unique_ptr<bus::Bus>(
 // Lives as long as the command line's parser. Not thread-safe.
 class Context {
  public:
-    Context(BusFactory makeBus, std::ostream& out) : makeBus_(std::move(makeBus)), out_(out) {}
+    Context(BusFactory makeBus, std::ostream& out, std::ostream& err)
+        : makeBus_(std::move(makeBus)), out_(out), err_(err) {}
 
     ConnectionOptions options;
     // What the chosen command does; run after the whole command line was found right.
     std::function<Expected<void>()> chosen;
+    // Of a command that was carried out.
+    int exitCode = 0;
 
     // Connected as the account of the options.
     Expected<std::unique_ptr<Dynsec>> connect() const;
+    // The same, to ask the ledger about one site.
+    Expected<std::unique_ptr<LedgerClient>> connectLedger(const SiteId& site) const;
     std::unique_ptr<bus::Bus> busFor(const std::string& username,
                                      const std::string& password) const {
         return makeBus_(options, username, password);
@@ -46,10 +52,17 @@ class Context {
     }
     // One result: as JSON where that was asked for, else the text.
     void show(const boost::json::value& value, const std::string& text) const;
+    bool hasShown() const { return shown_; }
+    // For people, besides the result.
+    void warn(const std::string& text) const;
 
  private:
+    Expected<std::string> password() const;
+
     const BusFactory makeBus_;
     std::ostream& out_;
+    std::ostream& err_;
+    mutable bool shown_ = false;
 };
 
 // Where a password comes from and where it goes. Options of commands that give somebody one.
@@ -71,6 +84,9 @@ struct PasswordOptions {
                          boost::json::object& value) const;
 };
 
+// All of a file, or of the standard input for "-". notFound where it cannot be read.
+Expected<std::string> readInput(const std::string& file);
+
 // --zone both|inside|outside
 void addZoneOption(CLI::App& command, std::string& zone);
 
@@ -80,5 +96,6 @@ void addSetupCommand(CLI::App& app, Context& context);
 void addServiceCommands(CLI::App& app, Context& context);
 void addAgentCommands(CLI::App& app, Context& context);
 void addLedgerCommands(CLI::App& app, Context& context);
+void addRecordCommands(CLI::App& app, Context& context);
 
 }  // namespace parlor::admin

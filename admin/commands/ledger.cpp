@@ -4,13 +4,9 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "admin/commands/context.h"
-#include "admin/ledger_client.h"
-#include "admin/secrets.h"
 #include "proto/codec.h"
 
 namespace parlor::admin {
@@ -27,21 +23,18 @@ struct LedgerOptions {
     bool byEmail = false;
 };
 
+v1::TranscriptRequest::Format formatNamed(const std::string& name) {
+    if (name == "json") return v1::TranscriptRequest::FORMAT_JSON;
+    if (name == "html") return v1::TranscriptRequest::FORMAT_HTML;
+    if (name == "record") return v1::TranscriptRequest::FORMAT_RECORD;
+    return v1::TranscriptRequest::FORMAT_TEXT;
+}
+
 Expected<std::unique_ptr<LedgerClient>> connect(const Context& context,
                                                 const LedgerOptions& options) {
     const auto site = SiteId::parse(options.site);
     if (!site) return site.error();
-    if (context.options.passwordFile.empty()) {
-        return Error{Errc::malformed, "--admin-password-file is needed"};
-    }
-    const auto password = readSecret(context.options.passwordFile);
-    if (!password) return password.error();
-    auto client =
-        std::make_unique<LedgerClient>(context.busFor(context.options.username, *password), *site);
-    if (auto done = client->connect(context.deadline()); !done) {
-        return Error{done.error().code, context.options.server + ": " + done.error().text};
-    }
-    return client;
+    return context.connectLedger(*site);
 }
 
 Expected<v1::Response> ask(const Context& context, const LedgerOptions& options, Method method,
@@ -69,20 +62,9 @@ Expected<void> showMessage(const Context& context, const google::protobuf::Messa
     return {};
 }
 
-Expected<std::string> readAll(const std::string& file) {
-    std::ifstream opened;
-    std::istream* from = &std::cin;
-    if (file != "-") {
-        opened.open(file);
-        if (!opened) return Error{Errc::notFound, "cannot read " + file};
-        from = &opened;
-    }
-    return std::string(std::istreambuf_iterator<char>(*from), {});
-}
-
 template <class Profile>
 Expected<void> readProfile(const LedgerOptions& options, Profile& profile) {
-    const auto text = readAll(options.file);
+    const auto text = readInput(options.file);
     if (!text) return text.error();
     const auto done = google::protobuf::util::JsonStringToMessage(*text, &profile);
     if (!done.ok()) {
@@ -158,9 +140,7 @@ Expected<void> exportTranscript(const Context& context, const LedgerOptions& opt
     auto& transcript = *request.mutable_transcript();
     transcript.set_conversation(options.name);
     transcript.set_notes(options.notes);
-    transcript.set_format(options.format == "html"   ? v1::TranscriptRequest::FORMAT_HTML
-                          : options.format == "json" ? v1::TranscriptRequest::FORMAT_JSON
-                                                     : v1::TranscriptRequest::FORMAT_TEXT);
+    transcript.set_format(formatNamed(options.format));
     const auto data = jobResult(context, options, Method::transcript, request);
     if (!data) return data.error();
     if (options.file.empty() || options.file == "-") {
@@ -232,8 +212,10 @@ void addLedgerCommands(CLI::App& app, Context& context) {
 
     const auto transcript = add(app, context, "export", "Write a conversation's transcript",
                                 exportTranscript, "The conversation's id");
-    transcript.app.add_option("--format", transcript.options->format, "text, json or html")
-        ->check(CLI::IsMember({"text", "json", "html"}))
+    transcript.app
+        .add_option("--format", transcript.options->format,
+                    "text, json, html, or record: for `verify --file`")
+        ->check(CLI::IsMember({"text", "json", "html", "record"}))
         ->capture_default_str();
     transcript.app.add_flag("--notes", transcript.options->notes, "With what only staff sees");
     transcript.app.add_option("--output", transcript.options->file,

@@ -240,7 +240,8 @@ dynsec_plugin() {
 admin() {
   PARLOR_ADMIN_SERVER="tcp://127.0.0.1:$broker_port" \
     PARLOR_ADMIN_PASSWORD_FILE="$data/secrets/parlor-admin.password" \
-    PARLOR_ADMIN_SECRETS="$data/secrets" PARLOR_SITE="$site" "$(find_program parlor-admin)" "$@"
+    PARLOR_ADMIN_SECRETS="$data/secrets" PARLOR_SITE="$site" \
+    PARLOR_LEDGER_CONFIG="$data/etc/ledger.properties" "$(find_program parlor-admin)" "$@"
 }
 
 # Before the broker starts: its configuration, and the account that manages all others.
@@ -421,7 +422,8 @@ cmd_admin() {
   parse_run_options "${own[@]}"
   find_program parlor-admin >/dev/null || die "parlor-admin is not built: ./parlor build"
   case " $* " in
-    "  " | *" --help "* | *" -h "*) broker_port=0 admin "${@:---help}" ;;
+    # The last two ask nobody: the database, or a file, is enough.
+    "  " | *" --help "* | *" -h "* | " verify "* | " restore-done "*) broker_port=0 admin "${@:---help}" ;;
     *)
       load_ports && pid_of broker >/dev/null || die "nothing runs in $data: ./parlor up first"
       admin "$@"

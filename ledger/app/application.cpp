@@ -15,8 +15,8 @@
 #include "bus/mqtt_bus.h"
 #include "ledger/app/health_server.h"
 #include "ledger/app/ledger.h"
+#include "ledger/maintenance/maintenance.h"
 #include "ledger/store/sql_store.h"
-#include "ledger/verify/verify.h"
 
 namespace parlor::ledger {
 namespace {
@@ -120,30 +120,23 @@ int Application::main(const std::vector<std::string>& /*arguments*/) {
         return 1;
     }
     if (verifyWanted_) return verifyRecord(*config);
-    return restoreDoneWanted_ ? restoreDone(*config) : serve(*config);
+    return restoreDoneWanted_ ? raiseEpoch(*config) : serve(*config);
 }
 
 int Application::verifyRecord(const Config& config) {
-    constexpr int kBroken = 2;
-    SqlStore store(config.database);
-    const auto result = verify(*store.makeReader());
+    const auto result = verifyDatabase(config.database);
     if (!result) {
-        std::cerr << "parlor-ledger: " << config.database.display() << ": " << result.error().text
-                  << "\n";
+        std::cerr << "parlor-ledger: " << result.error().text << "\n";
         return 1;
     }
-    std::cout << result->conversations << " conversations, " << result->events << " events, "
-              << result->erased << " of them erased: "
-              << (result->broken ? "broken at " + result->broken->str() : std::string("whole"))
-              << "\n";
-    return result->broken ? kBroken : EXIT_OK;
+    std::cout << result->str() << "\n";
+    return result->broken ? kBrokenExitCode : EXIT_OK;
 }
 
-int Application::restoreDone(const Config& config) {
-    const auto epoch = SqlStore(config.database).raiseEpoch();
+int Application::raiseEpoch(const Config& config) {
+    const auto epoch = restoreDone(config.database);
     if (!epoch) {
-        std::cerr << "parlor-ledger: " << config.database.display() << ": " << epoch.error().text
-                  << "\n";
+        std::cerr << "parlor-ledger: " << epoch.error().text << "\n";
         return 1;
     }
     std::cout << "epoch " << *epoch << "\n";

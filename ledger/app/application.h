@@ -22,7 +22,7 @@ class Application final : public Poco::Util::ServerApplication {
     void setUpLogging();
     int serve(const Config& config);
     int verifyRecord(const Config& config);
-    int restoreDone(const Config& config);
+    int raiseEpoch(const Config& config);
 
     std::string configFile_;
     bool helpWanted_ = false;

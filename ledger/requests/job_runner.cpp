@@ -1,6 +1,7 @@
 #include "ledger/requests/job_runner.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "ledger/requests/transcript.h"
@@ -44,6 +45,19 @@ Expected<void> readStream(Reader& reader, const SiteId& site, const Conversation
             return Error{Errc::tooLarge, "the conversation is too long"};
         }
     }
+}
+
+Expected<void> readChain(Reader& reader, const Conversation& row, v1::Stream stream,
+                         v1::RecordedConversation::Chain& chain) {
+    const Head& head = stream == v1::STREAM_STAFF ? row.staff : row.shared;
+    chain.set_head_seq(head.seq);
+    chain.set_head_hash(head.hash);
+    std::vector<v1::Event> events;
+    if (auto done = readStream(reader, row.site, row.id, stream, events); !done) return done;
+    for (auto& event : events) {
+        if (event.seq() <= head.seq) *chain.add_events() = std::move(event);
+    }
+    return {};
 }
 
 std::int64_t leaseMs() { return nowMs() + std::chrono::milliseconds(kLease).count(); }
@@ -149,6 +163,9 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
                                               const v1::TranscriptRequest& request) {
     const auto id = ConversationId::parse(request.conversation());
     if (!id) return id.error();
+    if (request.format() == v1::TranscriptRequest::FORMAT_RECORD) {
+        return makeRecord(job.site, *id, request.notes());
+    }
     std::vector<v1::Event> events;
     auto done = readStream(*reader_, job.site, *id, v1::STREAM_SHARED, events);
     if (done && request.notes()) {
@@ -163,6 +180,24 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
     std::sort(events.begin(), events.end(),
               [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return cut(contentTypeOf(request.format()), transcript(events, request.format()));
+}
+
+Expected<JobResult> JobRunner::makeRecord(const SiteId& site, const ConversationId& id,
+                                          bool notes) {
+    // Before the events: what comes after is not looked at.
+    const auto rows = reader_->conversations(std::span(&id, 1));
+    if (!rows) return rows.error();
+    if (rows->empty() || rows->front().site != site) {
+        return Error{Errc::notFound, "no such conversation"};
+    }
+    const auto& row = rows->front();
+    v1::RecordedConversation record;
+    record.set_site(site.str());
+    record.set_conversation(id.str());
+    auto done = readChain(*reader_, row, v1::STREAM_SHARED, *record.mutable_shared());
+    if (done && notes) done = readChain(*reader_, row, v1::STREAM_STAFF, *record.mutable_staff());
+    if (!done) return done.error();
+    return cut(contentTypeOf(v1::TranscriptRequest::FORMAT_RECORD), recordText(record));
 }
 
 Expected<std::vector<ConversationId>> JobRunner::conversationsOf(const SiteId& site,

@@ -55,6 +55,7 @@ class JobRunner {
     bool runOne();
     Expected<JobResult> carryOut(const Job& job);
     Expected<JobResult> makeTranscript(const Job& job, const v1::TranscriptRequest& request);
+    Expected<JobResult> makeRecord(const SiteId& site, const ConversationId& id, bool notes);
     Expected<JobResult> eraseVisitor(const Job& job, const v1::EraseRequest& request);
     Expected<std::vector<ConversationId>> conversationsOf(const SiteId& site,
                                                           const v1::EraseRequest& request);

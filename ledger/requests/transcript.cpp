@@ -147,12 +147,22 @@ std::string json(const std::vector<v1::Event>& events) {
 std::string contentTypeOf(v1::TranscriptRequest::Format format) {
     switch (format) {
         case v1::TranscriptRequest::FORMAT_JSON:
+        case v1::TranscriptRequest::FORMAT_RECORD:
             return "application/json";
         case v1::TranscriptRequest::FORMAT_HTML:
             return "text/html; charset=utf-8";
         default:
             return "text/plain; charset=utf-8";
     }
+}
+
+std::string recordText(const v1::RecordedConversation& record) {
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    options.add_whitespace = true;
+    std::string text;
+    const auto done = google::protobuf::util::MessageToJsonString(record, &text, options);
+    return done.ok() ? text : std::string();
 }
 
 std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format) {

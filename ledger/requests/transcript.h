@@ -13,6 +13,9 @@ namespace parlor::ledger {
 // The media type of what transcript() makes.
 std::string contentTypeOf(v1::TranscriptRequest::Format format);
 
+// A whole conversation, as verifyExport() reads it.
+std::string recordText(const v1::RecordedConversation& record);
+
 // The events, in their order. Whatever people wrote is escaped as the format wants it.
 std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format);
 

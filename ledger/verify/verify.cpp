@@ -1,5 +1,7 @@
 #include "ledger/verify/verify.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 
 #include "proto/codec.h"
@@ -45,6 +47,18 @@ Expected<void> verifyStream(Reader& reader, const Conversation& row, v1::Stream 
     return {};
 }
 
+void verifyChain(const ConversationId& conversation, v1::Stream stream,
+                 const v1::RecordedConversation::Chain& chain, Verification& result) {
+    ChainChecker checker(conversation, stream);
+    for (const auto& event : chain.events()) {
+        result.broken = checker.add(encode(event));
+        if (result.broken) return;
+        ++result.events;
+    }
+    result.erased += checker.erased();
+    result.broken = checker.end({chain.head_seq(), chain.head_hash()});
+}
+
 }  // namespace
 
 std::string BrokenLink::str() const {
@@ -85,6 +99,31 @@ std::optional<BrokenLink> ChainChecker::end(const Head& head) const {
         return broken(head.seq, "is not the event whose hash the conversation has");
     }
     return std::nullopt;
+}
+
+std::string Verification::str() const {
+    return std::to_string(conversations) + " conversations, " + std::to_string(events) +
+           " events, " + std::to_string(erased) +
+           " of them erased: " + (broken ? "broken at " + broken->str() : std::string("whole"));
+}
+
+Expected<Verification> verifyExport(const std::string& json) {
+    v1::RecordedConversation record;
+    const auto parsed = google::protobuf::util::JsonStringToMessage(json, &record);
+    if (!parsed.ok()) return Error{Errc::malformed, "not an exported record: " + parsed.ToString()};
+    const auto conversation = ConversationId::parse(record.conversation());
+    if (!conversation) return conversation.error();
+    // Every conversation has been opened.
+    if (record.shared().head_seq() == 0) {
+        return Error{Errc::malformed, "not an exported record: it has no events"};
+    }
+    Verification result;
+    result.conversations = 1;
+    verifyChain(*conversation, v1::STREAM_SHARED, record.shared(), result);
+    if (!result.broken && record.has_staff()) {
+        verifyChain(*conversation, v1::STREAM_STAFF, record.staff(), result);
+    }
+    return result;
 }
 
 Expected<Verification> verify(Reader& reader) {

@@ -52,7 +52,13 @@ struct Verification {
     std::uint64_t events = 0;
     std::uint64_t erased = 0;          // of those: their content was removed
     std::optional<BrokenLink> broken;  // the first one found
+
+    std::string str() const;  // for people
 };
+
+// Checks a conversation that was exported with FORMAT_RECORD: that it is what was recorded up to
+// the heads that it names itself. malformed where the text is no such export.
+Expected<Verification> verifyExport(const std::string& json);
 
 // Reads the whole record. A ledger may record meanwhile: what comes after a conversation was read
 // is not looked at. Fails as the reader does.

@@ -114,6 +114,23 @@ TEST_F(JobsTest, TranscriptsInThreeFormats) {
     EXPECT_THAT(json, Not(HasSubstr("salt")));
 }
 
+TEST_F(JobsTest, AnExportedRecordIsWholeAlsoAfterAnErasure) {
+    const auto id = talk("zoe@example.com");
+    EXPECT_TRUE(alice_.post(id, close()).has_recorded());
+    const auto before = verifyExport(transcriptOf(id, v1::TranscriptRequest::FORMAT_RECORD, true));
+    ASSERT_TRUE(before) << before.error().text;
+    EXPECT_EQ(before->str(), "1 conversations, 6 events, 0 of them erased: whole");
+    v1::EraseRequest what;
+    what.set_conversation(id.str());
+    erase(what);
+    const auto text = transcriptOf(id, v1::TranscriptRequest::FORMAT_RECORD, true);
+    EXPECT_THAT(text, Not(HasSubstr("secret")));
+    const auto after = verifyExport(text);
+    ASSERT_TRUE(after) << after.error().text;
+    EXPECT_FALSE(after->broken);
+    EXPECT_GT(after->erased, 0U);
+}
+
 TEST_F(JobsTest, AJobIsItsOwnersOnly) {
     const auto id = talk("zoe@example.com");
     v1::Request request;

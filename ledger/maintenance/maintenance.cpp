@@ -1,0 +1,48 @@
+#include "ledger/maintenance/maintenance.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+
+#include "ledger/store/sql_store.h"
+
+namespace parlor::ledger {
+namespace {
+
+Error inDatabase(const DatabaseUrl& database, const Error& error) {
+    return {error.code, database.display() + ": " + error.text};
+}
+
+}  // namespace
+
+Expected<DatabaseUrl> databaseOf(const std::string& configFile) {
+    try {
+        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(
+            new Poco::Util::PropertyFileConfiguration(configFile));
+        if (!file->has("database.url")) {
+            return Error{Errc::malformed, configFile + ": has no database.url"};
+        }
+        auto database = DatabaseUrl::parse(file->getString("database.url"));
+        if (!database) {
+            return Error{Errc::malformed, configFile + ": " + database.error().text};
+        }
+        return database;
+    } catch (const Poco::Exception& exception) {
+        return Error{Errc::malformed, "cannot read " + configFile + ": " + exception.displayText()};
+    }
+}
+
+Expected<Verification> verifyDatabase(const DatabaseUrl& database) {
+    SqlStore store(database);
+    auto result = verify(*store.makeReader());
+    if (!result) return inDatabase(database, result.error());
+    return result;
+}
+
+Expected<std::uint32_t> restoreDone(const DatabaseUrl& database) {
+    auto epoch = SqlStore(database).raiseEpoch();
+    if (!epoch) return inDatabase(database, epoch.error());
+    return epoch;
+}
+
+}  // namespace parlor::ledger

@@ -1,0 +1,107 @@
+// A conversation's record, taken out by parlor-admin, can be verified by whoever has the file.
+
+#include <boost/algorithm/string/replace.hpp>
+
+#include "proto/codec.h"
+#include "tests/security/hostile_test.h"
+#include "tests/security/ledger_process.h"
+
+namespace parlor::test {
+namespace {
+
+using testing::HasSubstr;
+
+class ExportTest : public testing::Test {
+ protected:
+    ExportTest() {
+        gateway_.subscribe("parlor/+/reply/gateway/gw-1");
+        alice_.subscribe("parlor/demo/reply/alice/desk");
+        v1::Request request;
+        request.mutable_open()->set_conversation(kConversation);
+        request.mutable_open()->set_request_id(RequestId::generate().str());
+        ask(gateway_, "gateway/gw-1", "parlor/demo/rpc/open/gateway", encode(request));
+        v1::Draft hello;
+        hello.mutable_message()->set_text("hello, 你好");
+        post(gateway_, "gateway/gw-1", "in/visitor", hello);
+        v1::Draft accept;
+        accept.mutable_accept();
+        post(alice_, "alice/desk", "in/agent/alice", accept);
+        v1::Draft note;
+        note.mutable_note()->set_text("a regular");
+        post(alice_, "alice/desk", "in/agent/alice", note);
+    }
+
+    static void ask(RawClient& client, const std::string& reply, const std::string& topic,
+                    const std::string& payload) {
+        client.publish({.topic = topic,
+                        .payload = payload,
+                        .responseTopic = "parlor/demo/reply/" + reply,
+                        .correlationData = "x"});
+        client.next();
+    }
+    static void post(RawClient& client, const std::string& reply, const std::string& end,
+                     v1::Draft draft) {
+        draft.set_request_id(RequestId::generate().str());
+        v1::Post all;
+        *all.add_drafts() = std::move(draft);
+        ask(client, reply, conversationTopic("demo", end), encode(all));
+    }
+
+    // The file that `export` writes.
+    std::string exported(const std::string& name, std::vector<std::string> more = {}) {
+        const auto file = dir_.file(name);
+        std::vector<std::string> all = {"export",   kConversation, "--site",   "demo",
+                                        "--format", "record",      "--output", file};
+        all.insert(all.end(), more.begin(), more.end());
+        const auto result = broker_.admin(all);
+        EXPECT_EQ(result.exitCode, 0) << result.text;
+        return file;
+    }
+    SecuredBroker::Output verify(const std::string& file) {
+        return broker_.admin({"verify", "--file", file});
+    }
+    // Of the file with something else in the place of `what`.
+    SecuredBroker::Output verifyChanged(const std::string& file, const std::string& what,
+                                        const std::string& other) {
+        auto text = readFile(file);
+        EXPECT_THAT(text, HasSubstr(what));
+        boost::replace_first(text, what, other);
+        return verify(dir_.write("changed", text));
+    }
+
+    const TempDir dir_;
+    SecuredBroker broker_{Accounts::dynsec};
+    LedgerProcess ledger_{broker_};
+    RawClient gateway_ = broker_.client("gateway");
+    RawClient alice_ = broker_.client("alice");
+};
+
+TEST_F(ExportTest, AnExportedRecordIsWholeWithoutLedgerAndBroker) {
+    const auto shared = exported("shared");
+    const auto all = exported("all", {"--notes"});
+    ledger_.stop();
+    broker_.process().stop();
+    EXPECT_EQ(verify(shared).text, "1 conversations, 3 events, 0 of them erased: whole\n");
+    const auto result = verify(all);
+    EXPECT_EQ(result.exitCode, 0);
+    EXPECT_EQ(result.text, "1 conversations, 4 events, 0 of them erased: whole\n");
+}
+
+TEST_F(ExportTest, WhatWasChangedInTheFileIsNamed) {
+    const auto file = exported("all", {"--notes"});
+    const auto changed = verifyChanged(file, "hello", "hullo");
+    EXPECT_EQ(changed.exitCode, 2);
+    EXPECT_THAT(changed.text,
+                HasSubstr("broken at conversation=" + kConversation +
+                          " stream=shared seq=2 has another content than was recorded"));
+    EXPECT_THAT(verifyChanged(file, "a regular", "a nuisance").text,
+                HasSubstr("stream=staff seq=1 has another content"));
+    EXPECT_THAT(verifyChanged(file, "\"head_seq\": \"3\"", "\"head_seq\": \"4\"").text,
+                HasSubstr("stream=shared seq=4 is missing"));
+    const auto noExport = verifyChanged(file, "{", "[");
+    EXPECT_EQ(noExport.exitCode, 1);
+    EXPECT_THAT(noExport.text, HasSubstr("not an exported record"));
+}
+
+}  // namespace
+}  // namespace parlor::test
