@@ -50,6 +50,14 @@ Expected<void> tellOfflineEverywhere(Dynsec& dynsec, const Account& account,
     return {};
 }
 
+std::vector<SiteId> sitesOf(const Account& account) {
+    std::vector<SiteId> sites;
+    for (const auto& role : account.roles) {
+        if (const auto who = parseRoleName(role)) sites.push_back(who->site);
+    }
+    return sites;
+}
+
 bool isAgentAccount(const Account& account) {
     return std::any_of(account.roles.begin(), account.roles.end(),
                        [](const std::string& role) { return parseRoleName(role).has_value(); });
@@ -135,13 +143,16 @@ Expected<bool> addAgent(Dynsec& dynsec, const NewAgent& agent, bus::Deadline dea
     return account == nullptr;
 }
 
-Expected<void> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
-                          bus::Deadline deadline) {
+Expected<std::vector<SiteId>> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
+                                         bus::Deadline deadline) {
     const auto account = findAgent(dynsec, who, deadline);
     if (!account) return account.error();
-    if (enabled) return dynsec.callAll({commands::enable(account->name)}, deadline);
-    auto done = dynsec.callAll({commands::disable(account->name)}, deadline);
-    return done ? tellOfflineEverywhere(dynsec, *account, deadline) : done;
+    const auto command =
+        enabled ? commands::enable(account->name) : commands::disable(account->name);
+    auto done = dynsec.callAll({command}, deadline);
+    if (done && !enabled) done = tellOfflineEverywhere(dynsec, *account, deadline);
+    if (!done) return done.error();
+    return sitesOf(*account);
 }
 
 Expected<void> resetPassword(Dynsec& dynsec, const AgentOfSite& who, const std::string& password,

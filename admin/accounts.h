@@ -39,10 +39,11 @@ Expected<bool> addAgent(Dynsec& dynsec, const NewAgent& agent, bus::Deadline dea
 
 // Each of these is notFound where the site has no such agent. An account is one for all its sites:
 // disabling it or changing its password concerns all of them. The broker disconnects the agent at
-// once, and its colleagues and the ledger are told that it is offline. Removing takes the site
-// away, and with the last site the account: true in that case.
-Expected<void> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
-                          bus::Deadline deadline);
+// once, and its colleagues and the ledger are told that it is offline. Enabling and disabling give
+// the account's sites. Removing takes the site away, and with the last site the account: true in
+// that case.
+Expected<std::vector<SiteId>> setEnabled(Dynsec& dynsec, const AgentOfSite& who, bool enabled,
+                                         bus::Deadline deadline);
 Expected<void> resetPassword(Dynsec& dynsec, const AgentOfSite& who, const std::string& password,
                              bus::Deadline deadline);
 Expected<bool> removeAgent(Dynsec& dynsec, const AgentOfSite& who, bus::Deadline deadline);

@@ -5,6 +5,8 @@
 
 #include "admin/accounts.h"
 #include "admin/commands/context.h"
+#include "admin/commands/ledger_half.h"
+#include "admin/profiles.h"
 #include "proto/codec.h"
 
 namespace parlor::admin {
@@ -33,35 +35,102 @@ json::object valueOf(const AgentOfSite& who) {
     return {{"site", who.site.str()}, {"agent", who.agent.str()}};
 }
 
-Expected<void> add(const Context& context, const AgentOptions& options) {
+using Deed = v1::AuditRequest::AccountDeed;
+
+// Shows what was done, with what of it was not: which is the command's error.
+Expected<void> showHalves(const Context& context, json::object value, const std::string& text,
+                          const Expected<bool>& ledger) {
+    if (!ledger) {
+        value["error"] = make_error_code(ledger.error().code).message();
+        value["text"] = ledger.error().text;
+    }
+    context.show(value, text);
+    return ledger ? Expected<void>() : ledger.error();
+}
+
+// The account of an agent that there is, where `agent` describes it: all that an interrupted
+// command can have left undone is then the ledger's half.
+Expected<std::optional<AgentEntry>> findSame(Dynsec& dynsec, const NewAgent& agent,
+                                             bus::Deadline deadline) {
+    const auto entries = listAgents(dynsec, agent.who.site, deadline);
+    if (!entries) return entries.error();
+    for (const auto& entry : *entries) {
+        if (entry.who.agent == agent.who.agent && entry.staffRole == name(agent.staffRole)) {
+            return std::optional(entry);
+        }
+    }
+    return std::optional<AgentEntry>();
+}
+
+// The ledger's half of adding an agent whose account is there.
+Expected<bool> addToLedger(const Context& context, const NewAgent& agent, bool disabled,
+                           bool again) {
+    return carryOn(context, {.sites = {agent.who.site},
+                             .deed = Deed::KIND_ADD,
+                             .account = agent.who.agent.str(),
+                             .change =
+                                 [&](LedgerClient& ledger) {
+                                     return saveProfile(ledger,
+                                                        {.agent = agent.who.agent,
+                                                         .displayName = agent.displayName,
+                                                         .staffRole = agent.staffRole,
+                                                         .disabled = disabled},
+                                                        context.deadline());
+                                 },
+                             .again = again});
+}
+
+// After the broker refused to add the agent with `conflict`.
+Expected<void> addAgain(const Context& context, Dynsec& dynsec, const NewAgent& agent,
+                        const Error& conflict) {
+    const auto entry = findSame(dynsec, agent, context.deadline());
+    if (!entry) return entry.error();
+    if (!*entry) return conflict;
+    const auto changed = addToLedger(context, agent, !(*entry)->enabled, true);
+    if (changed && !*changed) return conflict;
+    auto value = valueOf(agent.who);
+    value["role"] = name(agent.staffRole);
+    return showHalves(context, std::move(value),
+                      agent.who.agent.str() + " was there already, with the password it has" +
+                          (changed ? "; the ledger knows now what it is" : ""),
+                      changed);
+}
+
+Expected<NewAgent> newAgentOf(const AgentOptions& options) {
     const auto who = options.who();
     if (!who) return who.error();
     const auto role = parseStaffRole(options.role);
     if (!role) return role.error();
-    const auto name = options.displayName.empty() ? options.agent : options.displayName;
-    if (auto ok = validateText(name, kMaxNameBytes, "--name"); !ok) return ok.error();
-    const auto password = options.password.take();
+    const auto shown = options.displayName.empty() ? options.agent : options.displayName;
+    if (auto ok = validateText(shown, kMaxNameBytes, "--name"); !ok) return ok.error();
+    auto password = options.password.take();
     if (!password) return password.error();
+    return NewAgent{.who = *who,
+                    .displayName = shown,
+                    .staffRole = *role,
+                    .password = std::move(*password),
+                    .existing = options.existing};
+}
+
+Expected<void> add(const Context& context, const AgentOptions& options) {
+    const auto agent = newAgentOf(options);
+    if (!agent) return agent.error();
     const auto dynsec = context.connect();
     if (!dynsec) return dynsec.error();
-    const auto made = addAgent(**dynsec,
-                               {.who = *who,
-                                .displayName = name,
-                                .staffRole = *role,
-                                .password = *password,
-                                .existing = options.existing},
-                               context.deadline());
+    const auto made = addAgent(**dynsec, *agent, context.deadline());
+    if (!made && made.error().code == Errc::conflict) {
+        return addAgain(context, **dynsec, *agent, made.error());
+    }
     if (!made) return made.error();
-    auto value = valueOf(*who);
+    auto value = valueOf(agent->who);
     value["role"] = options.role;
     std::string text =
         "added " + options.agent + " to site " + options.site + " as " + options.role;
     if (*made) {
-        if (auto kept = options.password.keep(options.agent, *password); !kept) return kept;
-        text += "\n" + options.password.describe(options.agent, *password, value);
+        if (auto kept = options.password.keep(options.agent, agent->password); !kept) return kept;
+        text += "\n" + options.password.describe(options.agent, agent->password, value);
     }
-    context.show(value, text);
-    return {};
+    return showHalves(context, std::move(value), text, addToLedger(context, *agent, false, false));
 }
 
 Expected<void> setEnabledAs(const Context& context, const AgentOptions& options, bool enabled) {
@@ -69,12 +138,39 @@ Expected<void> setEnabledAs(const Context& context, const AgentOptions& options,
     if (!who) return who.error();
     const auto dynsec = context.connect();
     if (!dynsec) return dynsec.error();
-    if (auto done = setEnabled(**dynsec, *who, enabled, context.deadline()); !done) return done;
+    const auto sites = setEnabled(**dynsec, *who, enabled, context.deadline());
+    if (!sites) return sites.error();
+    const auto done = carryOn(context, {.sites = *sites,
+                                        .deed = enabled ? Deed::KIND_ENABLE : Deed::KIND_DISABLE,
+                                        .account = options.agent,
+                                        .change = [&](LedgerClient& ledger) {
+                                            return saveProfile(
+                                                ledger, {.agent = who->agent, .disabled = !enabled},
+                                                context.deadline());
+                                        }});
     auto value = valueOf(*who);
     value["enabled"] = enabled;
-    context.show(value, options.agent + (enabled ? " may sign in again"
-                                                 : " is signed out and may not sign in"));
-    return {};
+    return showHalves(
+        context, std::move(value),
+        options.agent + (enabled ? " may sign in again" : " is signed out and may not sign in"),
+        done);
+}
+
+// The ledger forgets what the agent was. `gone` is the broker's answer where it has no such
+// account: the command's, too, where the ledger has nothing either.
+Expected<void> forget(const Context& context, const AgentOfSite& who, json::object value,
+                      const std::string& text, const std::optional<Error>& gone) {
+    const auto had =
+        carryOn(context, {.sites = {who.site},
+                          .deed = Deed::KIND_REMOVE,
+                          .account = who.agent.str(),
+                          .change =
+                              [&](LedgerClient& ledger) {
+                                  return removeProfile(ledger, who.agent, context.deadline());
+                              },
+                          .again = gone.has_value()});
+    if (gone && had && !*had) return *gone;
+    return showHalves(context, std::move(value), text, had);
 }
 
 Expected<void> remove(const Context& context, const AgentOptions& options) {
@@ -82,17 +178,22 @@ Expected<void> remove(const Context& context, const AgentOptions& options) {
     if (!who) return who.error();
     const auto dynsec = context.connect();
     if (!dynsec) return dynsec.error();
+    auto value = valueOf(*who);
     const auto gone = removeAgent(**dynsec, *who, context.deadline());
+    if (!gone && gone.error().code == Errc::notFound) {
+        return forget(context, *who, std::move(value), gone.error().text + " any more",
+                      gone.error());
+    }
     if (!gone) return gone.error();
     if (*gone && !options.password.secrets.empty()) {
         std::error_code ignored;
         std::filesystem::remove(options.password.fileOf(options.agent), ignored);
     }
-    auto value = valueOf(*who);
     value["account_deleted"] = *gone;
-    context.show(value, "removed " + options.agent + " from site " + options.site +
-                            (*gone ? "" : "; the account serves other sites"));
-    return {};
+    return forget(context, *who, std::move(value),
+                  "removed " + options.agent + " from site " + options.site +
+                      (*gone ? "" : "; the account serves other sites"),
+                  {});
 }
 
 Expected<void> reset(const Context& context, const AgentOptions& options) {
@@ -106,10 +207,41 @@ Expected<void> reset(const Context& context, const AgentOptions& options) {
         return done;
     }
     if (auto kept = options.password.keep(options.agent, *password); !kept) return kept;
+    writeDown(context, who->site, Deed::KIND_RESET_PASSWORD, options.agent);
     auto value = valueOf(*who);
     const auto text = options.password.describe(options.agent, *password, value);
     context.show(value, options.agent + " is signed out; " + text);
     return {};
+}
+
+using SiteProfiles = std::map<SiteId, AgentProfiles>;
+
+// What the ledger says of these agents. Where it does not answer, that is said, and the rest are
+// not asked for.
+SiteProfiles readProfilesOf(const Context& context, const std::vector<AgentEntry>& agents) {
+    SiteProfiles all;
+    for (const auto& agent : agents) {
+        const auto& site = agent.who.site;
+        if (all.contains(site)) continue;
+        const auto ledger = context.connectLedger(site);
+        auto profiles = ledger ? readProfiles(**ledger, context.deadline())
+                               : Expected<AgentProfiles>(ledger.error());
+        if (!profiles) {
+            context.warn("roles and states are the accounts' only: " + profiles.error().text);
+            return all;
+        }
+        all.emplace(site, std::move(*profiles));
+    }
+    return all;
+}
+
+// What an agent may do is the ledger's word; who is to be let in must be by both.
+AgentEntry asBothHalvesSay(AgentEntry agent, const SiteProfiles& profiles) {
+    const auto site = profiles.find(agent.who.site);
+    if (site == profiles.end()) return agent;
+    agent.staffRole = name(roleIn(site->second, agent.who.agent));
+    agent.enabled = agent.enabled && !isDisabledIn(site->second, agent.who.agent);
+    return agent;
 }
 
 Expected<void> list(const Context& context, const AgentOptions& options) {
@@ -123,21 +255,23 @@ Expected<void> list(const Context& context, const AgentOptions& options) {
     if (!dynsec) return dynsec.error();
     const auto agents = listAgents(**dynsec, site, context.deadline());
     if (!agents) return agents.error();
+    const auto profiles = readProfilesOf(context, *agents);
     json::array value;
     std::ostringstream text;
     text << std::left << std::setw(16) << "SITE" << std::setw(24) << "AGENT" << std::setw(12)
          << "ROLE" << std::setw(10) << "STATE"
          << "NAME";
     for (const auto& agent : *agents) {
+        const auto seen = asBothHalvesSay(agent, profiles);
         auto entry = valueOf(agent.who);
         entry["name"] = agent.displayName;
-        entry["role"] = agent.staffRole;
-        entry["enabled"] = agent.enabled;
+        entry["role"] = seen.staffRole;
+        entry["enabled"] = seen.enabled;
         value.push_back(std::move(entry));
         text << "\n"
              << std::setw(16) << agent.who.site.str() << std::setw(24) << agent.who.agent.str()
-             << std::setw(12) << agent.staffRole << std::setw(10)
-             << (agent.enabled ? "enabled" : "disabled") << agent.displayName;
+             << std::setw(12) << seen.staffRole << std::setw(10)
+             << (seen.enabled ? "enabled" : "disabled") << agent.displayName;
     }
     context.show(value, text.str());
     return {};

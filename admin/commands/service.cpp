@@ -2,6 +2,7 @@
 
 #include "admin/accounts.h"
 #include "admin/commands/context.h"
+#include "admin/commands/ledger_half.h"
 
 namespace parlor::admin {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 struct ServiceOptions {
     std::string name;
     std::string zone = "both";
+    std::string site;  // in whose audit it is written down
     PasswordOptions password;
 
     Expected<Service> service() const {
@@ -27,6 +29,18 @@ Expected<void> shareResult(const Context& context, const ServiceOptions& options
     return {};
 }
 
+// A part serves all sites, and its account is of none.
+void audit(const Context& context, const ServiceOptions& options, DeedKind deed) {
+    const auto site = SiteId::parse(options.site);
+    if (options.zone == "outside") {
+        context.warn("not written to an audit: no ledger is in this zone");
+    } else if (!site) {
+        context.warn("not written to an audit: --site says whose");
+    } else {
+        writeDown(context, *site, deed, options.name);
+    }
+}
+
 Expected<void> add(const Context& context, const ServiceOptions& options) {
     const auto service = options.service();
     if (!service) return service.error();
@@ -43,7 +57,9 @@ Expected<void> add(const Context& context, const ServiceOptions& options) {
     }
     auto done = addService(**dynsec, options.name, *password, context.deadline());
     if (!done) return done;
-    return shareResult(context, options, "added " + options.name, *password);
+    auto shown = shareResult(context, options, "added " + options.name, *password);
+    audit(context, options, v1::AuditRequest::AccountDeed::KIND_ADD);
+    return shown;
 }
 
 Expected<void> reset(const Context& context, const ServiceOptions& options) {
@@ -54,7 +70,9 @@ Expected<void> reset(const Context& context, const ServiceOptions& options) {
     if (!dynsec) return dynsec.error();
     auto done = setServicePassword(**dynsec, options.name, *password, context.deadline());
     if (!done) return done;
-    return shareResult(context, options, options.name + " is disconnected", *password);
+    auto shown = shareResult(context, options, options.name + " is disconnected", *password);
+    audit(context, options, v1::AuditRequest::AccountDeed::KIND_RESET_PASSWORD);
+    return shown;
 }
 
 }  // namespace
@@ -69,6 +87,8 @@ void addServiceCommands(CLI::App& app, Context& context) {
         const auto options = std::make_shared<ServiceOptions>();
         command->add_option("NAME", options->name, "gateway, ledger, health or bridge")->required();
         addZoneOption(*command, options->zone);
+        command->add_option("--site", options->site, "The site whose audit is to say so")
+            ->envname("PARLOR_SITE");
         options->password.addTo(*command);
         command->callback([&context, options, run = action] {
             context.chosen = [&context, options, run] { return run(context, *options); };
