@@ -36,7 +36,8 @@ void addConnectionOptions(CLI::App& app, ConnectionOptions& options) {
         ->envname("PARLOR_ADMIN_PASSWORD_FILE");
     app.add_option("--ca-file", options.caFile, "Certificates to trust with ssl://")
         ->envname("PARLOR_ADMIN_CA_FILE");
-    app.add_option("--timeout", options.timeoutSeconds, "Seconds to wait for the broker, and for the ledger")
+    app.add_option("--timeout", options.timeoutSeconds,
+                   "Seconds to wait for the broker, and for the ledger")
         ->check(CLI::Range(1, 600))
         ->capture_default_str();
     app.add_flag("--json", options.json, "Results as JSON");
