@@ -94,7 +94,10 @@ class DispatcherTest : public testing::Test {
         online.set_state(v1::AgentStatus::STATE_ONLINE);
         agents_.update(kSite, kAlice, online);
     }
-    ~DispatcherTest() override { dispatcher_.stop(); }
+    ~DispatcherTest() override {
+        dispatcher_.stop();
+        commands_.clear();  // their tickets call the dispatcher
+    }
 
     std::size_t sent() {
         const std::scoped_lock lock(mutex_);
