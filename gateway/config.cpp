@@ -181,6 +181,15 @@ void readRates(Properties& reader, const Config& config, EdgeConfig& edge) {
                                      config.shards, edge.typing);
 }
 
+LogRequests readLogRequests(Properties& reader) {
+    const std::string key = "http.logRequests";
+    const std::string value = reader.text(key, "failed");
+    if (value == "failed") return LogRequests::failed;
+    if (value == "posts") return LogRequests::posts;
+    if (value != "all") refuse(key, "must be failed, posts or all, not \"" + value + "\"");
+    return LogRequests::all;
+}
+
 void readLimits(Properties& reader, Config& config) {
     const unsigned connections = reader.number("http.maxConnections", 100000, 1, 10'000'000);
     EdgeConfig& edge = config.edge;
@@ -194,7 +203,7 @@ void readLimits(Properties& reader, Config& config) {
     }
     edge.deflate = reader.flag("http.deflate", false);
     edge.proxyProtocol = reader.flag("http.proxyProtocol", false);
-    edge.logRequests = reader.flag("http.logRequests", false);
+    edge.logRequests = readLogRequests(reader);
     readRates(reader, config, edge);
 }
 

@@ -18,9 +18,9 @@ struct Exchange {
     AnswerContext context;
     Target target;
     std::string client;       // the key of rates by address; empty: nobody to count
-    std::string traceparent;  // of what is done for it; empty for calls that ask nobody
+    std::string traceparent;  // of the post or opening that it is; else empty
     std::string subject;      // for the log: ids only, " conversation=…"
-    Route route{Call::healthz, {}};
+    Route route{Call::file, {}};
 
     std::string_view header(http::field name) const {
         const auto value = request[name];

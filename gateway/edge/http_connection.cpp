@@ -13,12 +13,12 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <utility>
 
+#include "gateway/edge/access_log.h"
 #include "gateway/edge/calls.h"
 #include "gateway/edge/limits.h"
 #include "gateway/edge/socket_session.h"
 #include "gateway/edge/stream_session.h"
 #include "gateway/edge/visitor_signals.h"
-#include "gateway/session/trace.h"
 
 namespace parlor::gateway {
 
@@ -117,6 +117,7 @@ void HttpConnection::close() {
 void HttpConnection::answerParked(Response response) {
     const auto self = shared_from_this();
     const std::unique_ptr<ParkedPoll> poll = std::move(parked_);
+    logPoll(services_, poll->context().requestId, poll->conversation(), response.status);
     answer(response, poll->context());
 }
 
@@ -193,6 +194,7 @@ bool HttpConnection::servePoll(std::string_view bytes) {
     services_.stats.requests.add();
     Response response;
     if (poll(exchange, response) == Next::parked) return true;
+    logCall(services_, exchange, response.status);
     if (services_.draining) exchange.context.keepAlive = false;
     answer(response, exchange.context);
     return true;
@@ -230,7 +232,7 @@ Awaitable<void> HttpConnection::serve() {
         Response response;
         const Next next = co_await handle(*exchange, response);
         if (next != Next::answer) co_return;
-        log(*exchange, response);
+        logCall(services_, *exchange, response.status);
         if (!exchange->context.keepAlive || response.close || services_.draining) {
             closing_ = true;
             exchange->context.keepAlive = false;
@@ -290,6 +292,7 @@ Awaitable<void> HttpConnection::refuse(ErrorCode why) {
     context.requestId = services_.nextRequestId++;
     context.keepAlive = false;
     closing_ = true;
+    logUnread(services_, context.requestId, response->status);
     if (!co_await write(*response, context)) co_return close();
     co_await lingerAndClose();
 }
@@ -403,19 +406,11 @@ HttpConnection::Next HttpConnection::stream(Exchange& exchange, Response& respon
         response = std::move(opening.refusal);
         return Next::answer;
     }
+    logCall(services_, exchange, 200);
     StreamSession::start(std::move(socket_), std::move(slot_), exchange, services_,
                          std::move(*opening.value));
     close();
     return Next::gone;
-}
-
-void HttpConnection::log(const Exchange& exchange, const Response& response) const {
-    if (exchange.traceparent.empty()) return;
-    if (!services_.config.logRequests && response.status < 500) return;
-    services_.log("request id=" + formatRequestId(exchange.context.requestId) +
-                  " call=" + (exchange.route.call == Call::open ? "open" : "event") +
-                  " status=" + std::to_string(response.status) +
-                  " trace=" + std::string(traceIdOf(exchange.traceparent)) + exchange.subject);
 }
 
 Awaitable<bool> HttpConnection::write(const Response& response, const AnswerContext& context) {

@@ -62,8 +62,6 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
     void answer(const Response& response, const AnswerContext& context);
     // Writes what the socket takes at once; what is left of it comes back.
     std::string writeNow(const Response& response, const AnswerContext& context, bool& failed);
-    // Calls that ask the ledger, where the configuration says so or they fail. Never what they say.
-    void log(const Exchange& exchange, const Response& response) const;
     Awaitable<bool> write(const Response& response, const AnswerContext& context);
     void writeRest(std::string rest);
 

@@ -33,6 +33,7 @@ class ParkedPoll : public Reader {
     void peerLeft() { mailbox_.release(true); }
 
     const AnswerContext& context() const { return context_; }
+    const ConversationId& conversation() const { return mailbox_->conversation(); }
 
     void onPage(const PageRef& page) override;
     void onGap() override;

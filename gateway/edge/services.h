@@ -37,13 +37,20 @@ struct SiteConfig {
 // True for "scheme://host" or "scheme://host:port" of http and https, as browsers write it.
 bool isOrigin(std::string_view text);
 
+// Which calls are logged.
+enum class LogRequests {
+    failed,  // openings and posts that were answered with 500 or more
+    posts,   // all openings and posts
+    all,     // every call
+};
+
 struct EdgeConfig {
     std::map<SiteId, SiteConfig> sites;
     std::size_t maxConnections = 100000;  // of one shard
     std::size_t maxPerAddress = 0;        // likewise; 0: no limit
     bool deflate = false;                 // permessage-deflate is offered
     bool proxyProtocol = false;           // trusted proxies say who is behind them by it
-    bool logRequests = false;             // not only those that fail
+    LogRequests logRequests = LogRequests::failed;
     std::vector<Network> trustedProxies;  // whose X-Forwarded-For is believed
     // Of one shard. By address:
     Rate opens;

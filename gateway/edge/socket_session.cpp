@@ -112,6 +112,8 @@ Awaitable<void> SocketSession::serve(Exchange exchange, std::optional<Grant> gra
     socket_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
     socket_.control_callback(
         [this](websocket::frame_type, beast::string_view) { heardAt_ = services_.wheel.now(); });
+    logCall(services_, exchange, 101);
+    requestId_ = exchange.context.requestId;
     traceparent_ = exchange.header(kTraceparent);
     address_ = std::move(exchange.client);
     exchange = {};
@@ -153,27 +155,33 @@ void SocketSession::onFrame(std::string_view bytes) {
         sayForVisitor(services_, *grant_, address_, std::move(*signal), traceparent_);
     } else {
         const auto& bad = std::get<BadDraft>(*frame);
-        sendReceipt(bad.requestId, bad.error);
+        settle(postOf(bad.requestId), bad.error);
     }
+}
+
+SocketPost SocketSession::postOf(std::string draft) const {
+    return {requestId_, grant_->conversation, std::move(draft), traceparentFor(traceparent_)};
 }
 
 void SocketSession::submit(v1::Draft draft) {
-    const std::string id = draft.request_id();
-    if (const auto wait =
-            overRate(services_, services_.postRates, grant_->conversation, address_)) {
-        return push(codec_->tooFast(id, *wait));
+    const SocketPost post = postOf(draft.request_id());
+    if (const auto wait = overRate(services_, services_.postRates, post.conversation, address_)) {
+        logPost(services_, post, 429);
+        return push(codec_->tooFast(post.draft, *wait));
     }
     const auto submitted = services_.posts.submit(
-        grant_->site, grant_->conversation, std::move(draft),
-        [id, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
-            if (const auto self = weak.lock()) self->sendReceipt(id, outcome);
+        grant_->site, post.conversation, std::move(draft),
+        [post, &services = services_, weak = weak_from_this()](const PostBroker::Outcome& outcome) {
+            if (const auto self = weak.lock()) return self->settle(post, outcome);
+            logPost(services, post, outcome);
         },
-        traceparentFor(traceparent_));
-    if (submitted.outcome) sendReceipt(id, *submitted.outcome);
+        post.traceparent);
+    if (submitted.outcome) settle(post, *submitted.outcome);
 }
 
-void SocketSession::sendReceipt(const std::string& requestId, const PostBroker::Outcome& outcome) {
-    push(codec_->receipt(requestId, outcome));
+void SocketSession::settle(const SocketPost& post, const PostBroker::Outcome& outcome) {
+    logPost(services_, post, outcome);
+    push(codec_->receipt(post.draft, outcome));
 }
 
 // --- out ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/edge/access_log.h"
 #include "gateway/edge/close_codes.h"
 #include "gateway/edge/event_feed.h"
 #include "gateway/edge/exchange.h"
@@ -37,7 +38,9 @@ class SocketSession : public Connection,
     Awaitable<void> serve(Exchange exchange, std::optional<Grant> grant);
     void onFrame(std::string_view bytes);
     void submit(v1::Draft draft);
-    void sendReceipt(const std::string& requestId, const PostBroker::Outcome& outcome);
+    // Answers a post, and logs it.
+    void settle(const SocketPost& post, const PostBroker::Outcome& outcome);
+    SocketPost postOf(std::string draft) const;
 
     void write(std::string text) override;
     std::string formatPage(const Page& page) const override { return codec_->page(page); }
@@ -57,9 +60,10 @@ class SocketSession : public Connection,
     ConnectionSlot slot_;
     beast::websocket::stream<Socket> socket_;
     std::optional<Grant> grant_;
-    std::string traceparent_;  // the handshake's; empty: none
-    std::string address_;      // the Exchange's client
-    std::string outgoing_;     // what is being written
+    std::uint64_t requestId_ = 0;  // the handshake's
+    std::string traceparent_;      // the handshake's; empty: none
+    std::string address_;          // the Exchange's client
+    std::string outgoing_;         // what is being written
     bool closeSent_ = false;
     bool pinging_ = false;
     std::optional<beast::websocket::close_reason> closing_;

@@ -43,7 +43,8 @@ TEST_F(ConfigTest, Defaults) {
     EXPECT_EQ(config.drain, std::chrono::seconds(10));
     EXPECT_TRUE(config.widgetDir.empty());
     EXPECT_FALSE(config.tls);
-    EXPECT_FALSE(config.edge.deflate || config.edge.proxyProtocol || config.edge.logRequests);
+    EXPECT_FALSE(config.edge.deflate || config.edge.proxyProtocol);
+    EXPECT_EQ(config.edge.logRequests, LogRequests::failed);
     EXPECT_NE(read("").replica, config.replica);
 }
 
@@ -52,7 +53,7 @@ TEST_F(ConfigTest, EveryKey) {
     const Config config = read(
         "http.listen = [::1]:0\nhttp.shards = 3\nhttp.maxConnections = 10\n"
         "http.maxPerAddress = 0\nhttp.trustedProxies = 10.0.0.0/8\n"
-        "http.deflate = on\nhttp.proxyProtocol = on\nhttp.logRequests = on\n"
+        "http.deflate = on\nhttp.proxyProtocol = on\nhttp.logRequests = all\n"
         "https.listen = 0.0.0.0:8443\nhttps.certificateFile = a.crt\nhttps.keyFile = a.key\n"
         "limits.open = 30/180\nlimits.post = 0\nlimits.postPerAddress = 900/5400\n"
         "limits.typing = 20/120\nlimits.typingPerAddress = 30/180\n"
@@ -67,7 +68,8 @@ TEST_F(ConfigTest, EveryKey) {
     EXPECT_EQ(config.shards, 3U);
     EXPECT_EQ(config.edge.maxConnections, 4U);
     EXPECT_EQ(config.edge.maxPerAddress, 0U);
-    EXPECT_TRUE(config.edge.deflate && config.edge.proxyProtocol && config.edge.logRequests);
+    EXPECT_TRUE(config.edge.deflate && config.edge.proxyProtocol);
+    EXPECT_EQ(config.edge.logRequests, LogRequests::all);
     ASSERT_TRUE(config.tls);
     EXPECT_EQ(config.tls->listen.port(), 8443);
     EXPECT_EQ(config.tls->certificateFile + config.tls->keyFile, "a.crta.key");
@@ -119,6 +121,7 @@ TEST_F(ConfigTest, WhatIsWrongIsNamed) {
         {"limits.typingPerAddress = x\n", "limits.typingPerAddress"},
         {"http.trustedProxies = x\n", "http.trustedProxies"},
         {"http.deflate = yes\n", "http.deflate"},
+        {"http.logRequests = on\n", "http.logRequests"},
         {"https.listen = 443\n", "https.listen"},
         {"https.listen = 127.0.0.1:443\n", "https.certificateFile"},
         {"https.listen = 127.0.0.1:443\nhttps.certificateFile = x\n", "https.keyFile"},

@@ -1,10 +1,9 @@
-// W3C Trace Context, and what is logged.
+// W3C Trace Context.
 
 #include "gateway/session/trace.h"
 
 #include <regex>
 
-#include "tests/gateway/support/driven.h"
 #include "tests/gateway/support/edge_test.h"
 
 namespace parlor::gateway::test {
@@ -47,32 +46,11 @@ class TraceTest : public EdgeTest {
  protected:
     void SetUp() override {
         Config logging = config();
-        logging.edge.logRequests = true;
-        start(logging);
-    }
-    void start(Config config) {
-        app.reset();
-        app = std::make_unique<App>(
-            std::move(config),
-            [this](const ClientId& client) {
-                return makeDriven(std::make_unique<CuttableBus>(broker, client.str()));
-            },
-            [this](const std::string& line) {
-                const std::lock_guard lock(mutex);
-                lines += line + "\n";
-            });
-        app->start();
-        ASSERT_TRUE(eventually([this] { return app->notReady().empty(); }));
-    }
-    std::string logged() {
-        const std::lock_guard lock(mutex);
-        return lines;
+        logging.edge.logRequests = LogRequests::posts;
+        start(std::move(logging));
     }
     // The traceparents that the ledger was given, since the last call.
     std::vector<std::string> heard() { return ledger.takeTraces(); }
-
-    std::mutex mutex;
-    std::string lines;  // guarded by mutex
 };
 
 TEST_F(TraceTest, GoesAlongToTheLedger) {
@@ -148,16 +126,6 @@ TEST_F(TraceTest, GoesAlongWithLiveSignals) {
     const auto framed = properties();
     ASSERT_EQ(framed.size(), 1U);
     EXPECT_EQ(traceIdOf(framed[0].second), kTrace);
-}
-
-TEST_F(TraceTest, OnlyWhatFailsIsLoggedUnlessAsked) {
-    start(config());
-    const Opened opened = open();
-    post(opened, "x");
-    EXPECT_EQ(logged().find("call="), std::string::npos);
-    ledger.setFailure(Error{Errc::internal, "broken"});
-    EXPECT_EQ(post(opened, "y").status, 500);
-    EXPECT_NE(logged().find("call=event status=500"), std::string::npos) << logged();
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ Config EdgeTest::config() {
 void EdgeTest::start(Config config) {
     app.reset();
     buses.clear();
+    lines.clear();
     app = std::make_unique<App>(
         std::move(config),
         [this](const ClientId& client) {
@@ -28,9 +29,17 @@ void EdgeTest::start(Config config) {
             buses.push_back(bus.get());
             return makeDriven(std::move(bus));
         },
-        [](const std::string&) {});
+        [this](const std::string& line) {
+            const std::lock_guard lock(mutex);
+            lines += line + "\n";
+        });
     app->start();
     ASSERT_TRUE(parlor::test::eventually([this] { return app->notReady().empty(); }));
+}
+
+std::string EdgeTest::logged() {
+    const std::lock_guard lock(mutex);
+    return lines;
 }
 
 Opened EdgeTest::open() {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "gateway/app.h"
 #include "tests/gateway/support/auto_ledger.h"
 #include "tests/gateway/support/cuttable_bus.h"
@@ -64,9 +66,14 @@ class EdgeTest : public testing::Test {
                                      const std::function<void(std::uint64_t)>& quickReads);
     static void expectProblem(const Answer& answer, int status, const std::string& code);
 
+    // What has been logged since the gateway was started, a line each.
+    std::string logged();
+
     bus::MemoryBroker broker;
     AutoLedger ledger{broker};
     std::vector<CuttableBus*> buses;  // owned by the app's shards
+    std::mutex mutex;
+    std::string lines;  // guarded by mutex
     std::unique_ptr<App> app;
 };
 
