@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "ledger/search/digest.h"
+#include "ledger/search/indexer.h"
 #include "ledger/search/search.h"
 #include "ledger/search/terms.h"
 #include "proto/codec.h"
@@ -22,6 +23,8 @@ constexpr int kReads = 2000;
 constexpr int kSearches = 500;
 constexpr int kWords = 5000;
 constexpr int kWordsInAText = 12;
+constexpr std::size_t kTalking = 1000;  // conversations with an event each before they are indexed
+constexpr int kTalks = 10;
 constexpr std::chrono::seconds kMeasureLimit{10};
 
 template <class T>
@@ -34,22 +37,33 @@ T orThrow(Expected<T> result) {
 class Corpus {
  public:
     explicit Corpus(ledger::Store& store)
-        : writer_(store.makeWriter()), index_(store.makeSearchIndex()) {}
+        : pace_(store.isShared() ? ledger::IndexerOptions().manyWriters
+                                 : ledger::IndexerOptions().oneWriter),
+          writer_(store.makeWriter()),
+          index_(store.makeSearchIndex()) {}
 
     // Until there are so many events; they are indexed as well until the time is over, which takes
     // many times as long.
     void grow(std::uint64_t events, Clock::time_point indexUntil) {
         while (events_ < events) {
-            const auto added = record();
+            const auto added = record(kConversationsAtOnce, kPerConversation);
             conversations_.insert(conversations_.end(), added.begin(), added.end());
             events_ += added.size() * kPerConversation;
             if (Clock::now() >= indexUntil) continue;
-            for (const auto& id : added) {
-                while (orThrow(index_->advance(id, kPerConversation, ledger::follow)) != 0) {
-                }
-            }
+            index(added);
             indexed_ += added.size() * kPerConversation;
         }
+    }
+    // Indexed as they come while many conversations go on: events a second.
+    double followTalks() {
+        Clock::duration time{};
+        for (int i = 0; i < kTalks; ++i) {
+            const auto added = record(kTalking, 1);
+            const auto begin = Clock::now();
+            index(added);
+            time += Clock::now() - begin;
+        }
+        return kTalks * kTalking / std::chrono::duration<double>(time).count();
     }
     std::uint64_t events() const { return events_; }
     std::uint64_t indexed() const { return indexed_; }
@@ -63,19 +77,19 @@ class Corpus {
     }
 
  private:
-    std::vector<ConversationId> record() {
+    std::vector<ConversationId> record(std::size_t conversations, std::uint32_t each) {
         std::vector<ledger::Conversation> rows;
         ledger::Changes changes;
         ledger::Scope scope;
-        for (std::size_t i = 0; i < kConversationsAtOnce; ++i) {
+        for (std::size_t i = 0; i < conversations; ++i) {
             rows.push_back({.id = ConversationId::generate(),
                             .site = *SiteId::parse("shop"),
                             .department = *DepartmentId::parse("general")});
         }
         for (auto& row : rows) {
             row.openedAtMs = row.waitingSinceMs = now_;
-            row.shared = {kPerConversation, std::string(32, 'h')};
-            for (std::uint64_t seq = 1; seq <= kPerConversation; ++seq) {
+            row.shared = {each, std::string(32, 'h')};
+            for (std::uint64_t seq = 1; seq <= each; ++seq) {
                 changes.events.push_back(event(row.id, seq));
             }
             scope.conversations.push_back(row.id);
@@ -86,6 +100,17 @@ class Corpus {
             writer_->record(scope, snapshot, [&]() -> const ledger::Changes& { return changes; });
         if (!done) throw std::runtime_error(done.error().text);
         return scope.conversations;
+    }
+    // As the indexer does, without its rests.
+    void index(std::span<const ConversationId> conversations) {
+        while (!conversations.empty()) {
+            const auto some =
+                conversations.first(std::min<std::size_t>(conversations.size(), pace_.events));
+            conversations = conversations.subspan(some.size());
+            for (std::vector<ConversationId> left(some.begin(), some.end()); !left.empty();) {
+                left = orThrow(index_->advance(left, pace_.events, ledger::follow)).unfinished;
+            }
+        }
     }
     ledger::NewEvent event(const ConversationId& conversation, std::uint64_t seq) {
         const auto request = RequestId::generate();
@@ -105,6 +130,7 @@ class Corpus {
                 .hash = std::string(32, 'h')};
     }
 
+    const ledger::IndexerOptions::Pace pace_;
     const std::unique_ptr<ledger::Writer> writer_;
     const std::unique_ptr<ledger::SearchIndex> index_;
     std::mt19937 random_{1};
@@ -153,6 +179,7 @@ void measureReading(ledger::Store& store, const std::string& name, const Reading
     measure(store, corpus, name + "_10k", report);
     corpus.grow(load.events, indexUntil);
     measure(store, corpus, name + "_full", report);
+    report.set("follow_rate_" + name, corpus.followTalks(), "events/s");
     report.set("read_events_" + name, static_cast<double>(corpus.events()), "events");
     report.set("search_events_" + name, static_cast<double>(corpus.indexed()), "events");
 }

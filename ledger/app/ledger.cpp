@@ -45,7 +45,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
               return desk_.isDisabled(site, agent);
           },
           announcer_, metrics_),
-      indexer_(options.indexer, store.makeSearchIndex(), log),
+      indexer_(options.indexer, store.makeSearchIndex(), store.isShared(), log),
       intake_(
           options.intake, makeWriters(store.isShared() ? options.intake.writers : 1, store),
           announcer_, desk_, metrics_, log,

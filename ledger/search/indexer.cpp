@@ -1,19 +1,23 @@
 #include "ledger/search/indexer.h"
 
+#include <algorithm>
+
 #include "ledger/search/digest.h"
 
 namespace parlor::ledger {
 namespace {
 
-constexpr std::chrono::seconds kRetry{2};
 // More than this are found again by a look at all conversations.
 constexpr std::size_t kMostRemembered = 200'000;
 
 }  // namespace
 
-Indexer::Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index,
+Indexer::Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index, bool isShared,
                  Poco::Logger& log)
-    : options_(options), index_(std::move(index)), log_(log) {}
+    : options_(options),
+      pace_(isShared ? options.manyWriters : options.oneWriter),
+      index_(std::move(index)),
+      log_(log) {}
 
 Indexer::~Indexer() { stop(); }
 
@@ -40,15 +44,12 @@ void Indexer::run() {
     std::vector<ConversationId> conversations;
     while (gather(conversations)) {
         if (!caughtUp_ && !catchUp()) {
-            if (!rest(kRetry)) return;
+            if (!rest(options_.retry)) return;
             continue;
         }
-        for (const auto& id : conversations) {
-            if (index(id)) continue;
-            caughtUp_ = false;  // the rest is found again
-            if (!rest(kRetry)) return;
-            break;
-        }
+        if (index(std::move(conversations))) continue;
+        caughtUp_ = false;  // the rest is found again
+        if (!rest(options_.retry)) return;
     }
 }
 
@@ -80,24 +81,34 @@ bool Indexer::catchUp() {
         if (!succeeded(page)) return false;
         if (!page->last) break;
         if (!rest(Clock::now() - begin)) return false;
-        for (const auto& id : page->ids) {
-            if (!index(id)) return false;
-        }
+        if (!index(page->ids)) return false;
         after = *page->last;
     }
     caughtUp_ = true;
     return true;
 }
 
-bool Indexer::index(const ConversationId& conversation) {
-    for (;;) {
+bool Indexer::index(std::vector<ConversationId> conversations) {
+    while (!conversations.empty()) {
         const auto begin = Clock::now();
-        const auto taken = index_->advance(conversation, options_.events, follow);
-        // What the database refuses stays out of the index; the rest goes on.
-        if (!succeeded(taken)) return taken.error().code == Errc::internal;
-        if (!rest((Clock::now() - begin) * options_.restFactor)) return false;
-        if (*taken < options_.events) return true;
+        const auto some = std::min<std::size_t>(conversations.size(), pace_.events);
+        const std::vector<ConversationId> taken(conversations.end() - static_cast<long>(some),
+                                                conversations.end());
+        const auto advanced = index_->advance(taken, pace_.events, follow);
+        if (!succeeded(advanced) && advanced.error().code != Errc::internal) return false;
+        conversations.resize(conversations.size() - some);
+        if (advanced) {
+            conversations.insert(conversations.end(), advanced->unfinished.begin(),
+                                 advanced->unfinished.end());
+        } else if (some > 1) {
+            // What the database refuses stays out of the index; the rest goes on.
+            for (const auto& each : taken) {
+                if (!index({each})) return false;
+            }
+        }
+        if (!rest((Clock::now() - begin) * pace_.restFactor)) return false;
     }
+    return true;
 }
 
 bool Indexer::rest(Clock::duration time) {

@@ -16,12 +16,16 @@
 namespace parlor::ledger {
 
 struct IndexerOptions {
-    std::chrono::milliseconds delay{500};  // what is recorded is gathered for so long
-    std::uint32_t events = 32;             // of one stream, in one transaction
-    std::uint32_t page = 500;              // conversations that one look at the record takes
-    // Of its time it writes at most one part in ten: recording goes first, and SQLite has one
-    // writer.
-    int restFactor = 9;
+    std::chrono::milliseconds delay{500};   // what is recorded is gathered for so long
+    std::chrono::milliseconds retry{2000};  // where the database is away
+    std::uint32_t page = 500;               // conversations that one look at the record takes
+    struct Pace {
+        std::uint32_t events;  // in one transaction
+        int restFactor;        // it rests so many times as long as it writes
+    };
+    // Recording goes first: where the database has one writer it is to wait neither long nor often.
+    Pace oneWriter{.events = 8, .restFactor = 9};
+    Pace manyWriters{.events = 256, .restFactor = 1};
 };
 
 // Follows the record on a thread of its own: search index and digests. What this replica recorded
@@ -29,8 +33,9 @@ struct IndexerOptions {
 // starts. All calls from any thread.
 class Indexer {
  public:
-    // The logger must outlive it.
-    Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index, Poco::Logger& log);
+    // `isShared`: the database has more than one writer. The logger must outlive it.
+    Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index, bool isShared,
+            Poco::Logger& log);
     ~Indexer();
     Indexer(const Indexer&) = delete;
     Indexer& operator=(const Indexer&) = delete;
@@ -49,13 +54,14 @@ class Indexer {
     // Waits for something to do; false when it is to end.
     bool gather(std::vector<ConversationId>& conversations);
     bool catchUp();
-    // Indexes all of the conversation's events; false where the database is away.
-    bool index(const ConversationId& conversation);
+    // Indexes all of the conversations' events; false where the database is away.
+    bool index(std::vector<ConversationId> conversations);
     bool rest(Clock::duration time);
     template <class T>
     bool succeeded(const Expected<T>& result);
 
     const IndexerOptions options_;
+    const IndexerOptions::Pace pace_;
     const std::unique_ptr<SearchIndex> index_;  // thread_ only
     Poco::Logger& log_;
     bool caughtUp_ = false;  // thread_ only

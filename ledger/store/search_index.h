@@ -42,6 +42,12 @@ struct Advance {
 // not throw.
 using Follow = std::function<Advance(const Digest&, std::span<const std::string> events)>;
 
+// What one transaction of the indexer came to.
+struct Advanced {
+    std::uint32_t events = 0;                // that were read
+    std::vector<ConversationId> unfinished;  // they have events that were not
+};
+
 // What a look at a page of the conversations found.
 struct BehindPage {
     std::vector<ConversationId> ids;     // with events that have not been read
@@ -55,10 +61,11 @@ class SearchIndex {
 
     // Looks at the next conversations with an id greater than `after`, by id, `limit` at most.
     virtual Expected<BehindPage> behind(ConversationId after, std::uint32_t limit) = 0;
-    // Reads the next events of one conversation, at most `limit` of each stream, and writes what
-    // `follow` makes of them, as one transaction. How many events those were; 0: none are left.
-    virtual Expected<std::uint32_t> advance(const ConversationId& conversation, std::uint32_t limit,
-                                            const Follow& follow) = 0;
+    // Reads the next events of these conversations, at most `limit` in all, and writes what
+    // `follow` makes of each one's, as one transaction. Conversations that there are not are left
+    // out.
+    virtual Expected<Advanced> advance(std::span<const ConversationId> conversations,
+                                       std::uint32_t limit, const Follow& follow) = 0;
 
     // Documents of the site with the term, numbered less than `before`, newest first.
     virtual Expected<std::vector<DocumentId>> postings(const SiteId& site, const std::string& term,

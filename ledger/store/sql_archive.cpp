@@ -10,6 +10,7 @@ namespace parlor::ledger {
 namespace {
 
 std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(value); }
+Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
 
 // Conversations' ids start with the time at which they were made, by gateways' clocks: within this
 // of when the ledger recorded them.
@@ -75,6 +76,21 @@ struct ListColumns {
 };
 
 }  // namespace
+
+void DigestColumns::add(const Digest& digest) {
+    conversation.push_back(digest.conversation.str());
+    department.push_back(digest.department);
+    agent.push_back(digest.agent);
+    openedAt.push_back(digest.openedAtMs);
+    assignedAt.push_back(digest.assignedAtMs);
+    respondedAt.push_back(digest.respondedAtMs);
+    closedAt.push_back(digest.closedAtMs);
+    visitorMessages.push_back(toNumber(digest.visitorMessages));
+    agentMessages.push_back(toNumber(digest.agentMessages));
+    score.push_back(digest.score);
+    sharedSeq.push_back(toNumber(digest.sharedSeq));
+    staffSeq.push_back(toNumber(digest.staffSeq));
+}
 
 std::vector<Digest> DigestColumns::rows() const {
     std::vector<Digest> rows;

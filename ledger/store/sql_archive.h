@@ -12,6 +12,7 @@ struct DigestColumns {
     Numbers openedAt, assignedAt, respondedAt, closedAt, visitorMessages, agentMessages, score,
         sharedSeq, staffSeq;
 
+    void add(const Digest& digest);
     // Throws Poco::DataFormatException where the table holds what it should not.
     std::vector<Digest> rows() const;
     auto all() {

@@ -25,7 +25,7 @@ std::optional<Conversation> lock(SqlSession& session, const SiteId& site,
     auto rows = found.rows();
     if (rows.empty() || rows.front().site != site) return std::nullopt;
     // The indexer must not put back what goes: it waits for this row.
-    lockDigest(session, site.str(), id);
+    lockDigests(session, {site.str()}, {id.str()});
     return std::move(rows.front());
 }
 

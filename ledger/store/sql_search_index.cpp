@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_map>
 
 #include "ledger/store/sql_archive.h"
 #include "ledger/store/sql_rows.h"
@@ -13,53 +14,96 @@ namespace {
 std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(value); }
 Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
 
-struct NextEvent {
+struct UnreadEvent {
     v1::Stream stream = v1::STREAM_UNSPECIFIED;
     std::uint64_t seq = 0;
     std::int64_t recordedAtMs = 0;
     std::string bytes;
 };
 
-std::optional<std::string> readSite(SqlSession& session, const ConversationId& conversation) {
-    Texts sites;
-    session.runOnce("select_site", std::tuple(conversation.str()), std::tie(sites));
-    if (sites.empty()) return std::nullopt;
-    return sites.front();
-}
+// A conversation in the hands of the indexer.
+struct Reading {
+    std::string site;
+    Digest digest;
+    std::uint64_t sharedHead = 0;
+    std::uint64_t staffHead = 0;
+    std::vector<UnreadEvent> events;
 
-void saveDigest(SqlSession& session, const std::string& site, const Digest& digest) {
-    session.runOnce(
-        "update_digest",
-        std::tuple(std::string(digest.department), std::string(digest.agent),
-                   static_cast<Poco::Int64>(digest.openedAtMs),
-                   static_cast<Poco::Int64>(digest.assignedAtMs),
-                   static_cast<Poco::Int64>(digest.respondedAtMs),
-                   static_cast<Poco::Int64>(digest.closedAtMs), toNumber(digest.visitorMessages),
-                   toNumber(digest.agentMessages), static_cast<Poco::Int64>(digest.score),
-                   toNumber(digest.sharedSeq), toNumber(digest.staffSeq), std::string(site),
-                   digest.conversation.str()),
-        std::tuple<>());
-}
-
-void readNext(SqlSession& session, const ConversationId& conversation, v1::Stream stream,
-              std::uint64_t after, std::uint32_t limit, std::vector<NextEvent>& events) {
-    Numbers streams;
-    Numbers seq;
-    Numbers recordedAt;
-    Blobs event;
-    session.runOnce("select_next_events",
-                    std::tuple(conversation.str(), static_cast<Poco::Int64>(stream),
-                               toNumber(after), static_cast<Poco::Int64>(limit)),
-                    std::tie(streams, seq, recordedAt, event));
-    for (std::size_t i = 0; i < event.size(); ++i) {
-        events.push_back({stream, toUnsigned(seq[i]), recordedAt[i], toBytes(event[i])});
+    bool isUnfinished() const {
+        return digest.sharedSeq < sharedHead || digest.staffSeq < staffHead;
     }
+};
+
+std::vector<Reading> findConversations(SqlSession& session,
+                                       std::span<const ConversationId> conversations) {
+    Texts wanted;
+    for (const auto& id : conversations) wanted.push_back(id.str());
+    std::sort(wanted.begin(), wanted.end());
+    Texts ids;
+    Texts sites;
+    Numbers shared;
+    Numbers staff;
+    session.runRowsAtLeastOnce("select_indexable", std::tie(wanted),
+                               std::tie(ids, sites, shared, staff));
+    std::vector<Reading> found;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        found.push_back({.site = sites[i],
+                         .digest = {.conversation = toId<ConversationId>(ids[i])},
+                         .sharedHead = toUnsigned(shared[i]),
+                         .staffHead = toUnsigned(staff[i]),
+                         .events = {}});
+    }
+    return found;
 }
+
+// The events to be read, by where they are; the digests are told that they were.
+class Unread {
+ public:
+    explicit Unread(std::uint32_t limit) : left_(limit) {}
+
+    void add(const ConversationId& conversation, v1::Stream stream, std::uint64_t& seq,
+             std::uint64_t head) {
+        for (; seq < head && left_ > 0; --left_) {
+            conversations_.push_back(conversation.str());
+            streams_.push_back(stream);
+            seqs_.push_back(toNumber(++seq));
+        }
+    }
+    // Gives each conversation its own, by the time they were recorded.
+    void read(SqlSession& session, std::span<Reading> readings) {
+        std::unordered_map<std::string, Reading*> byId;
+        for (auto& each : readings) byId.emplace(each.digest.conversation.str(), &each);
+        Texts conversations;
+        Numbers streams;
+        Numbers seqs;
+        Numbers recordedAt;
+        Blobs events;
+        session.runRows("select_unread_events", std::tie(conversations_, streams_, seqs_),
+                        std::tie(conversations, streams, seqs, recordedAt, events));
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            byId.at(conversations[i])
+                ->events.push_back({static_cast<v1::Stream>(streams[i]), toUnsigned(seqs[i]),
+                                    recordedAt[i], toBytes(events[i])});
+        }
+        for (auto& each : readings) {
+            std::sort(each.events.begin(), each.events.end(), [](const auto& a, const auto& b) {
+                return std::tie(a.recordedAtMs, a.stream, a.seq) <
+                       std::tie(b.recordedAtMs, b.stream, b.seq);
+            });
+        }
+    }
+    std::uint32_t count() const { return static_cast<std::uint32_t>(seqs_.size()); }
+
+ private:
+    std::uint32_t left_;
+    Texts conversations_;
+    Numbers streams_;
+    Numbers seqs_;
+};
 
 // The same for the same event whoever indexes it. Two events of one millisecond that fall together
-// are told apart by the next number: `taken` has those of this transaction, which is all that can
-// collide within a conversation; between conversations the database says so (see advance).
-DocumentId documentOf(const ConversationId& conversation, const NextEvent& event,
+// conflict; another attempt gives others.
+DocumentId documentOf(const ConversationId& conversation, const UnreadEvent& event,
                       std::uint64_t attempt) {
     const auto hash =
         std::hash<std::string>()(conversation.str() + "/" + std::to_string(event.stream) + "/" +
@@ -68,48 +112,115 @@ DocumentId documentOf(const ConversationId& conversation, const NextEvent& event
     return firstDocumentAt(event.recordedAtMs) | (hash & kMask);
 }
 
-void writeDocuments(SqlSession& session, const std::string& site,
-                    const ConversationId& conversation, std::span<const NextEvent> events,
-                    const std::vector<std::vector<std::string>>& terms, std::uint64_t attempt) {
-    Numbers documents;
-    Texts conversations;
-    Numbers streams;
-    Numbers seqs;
-    Texts sites;
-    Texts words;
-    Numbers postings;
-    for (std::size_t i = 0; i < events.size() && i < terms.size(); ++i) {
-        if (terms[i].empty()) continue;
-        const auto document = toNumber(documentOf(conversation, events[i], attempt));
-        documents.push_back(document);
-        conversations.push_back(conversation.str());
-        streams.push_back(events[i].stream);
-        seqs.push_back(toNumber(events[i].seq));
-        for (const auto& term : terms[i]) {
-            sites.push_back(site);
-            words.push_back(term);
-            postings.push_back(document);
+struct Posting {
+    std::string site;
+    std::string term;
+    Poco::Int64 document = 0;
+};
+
+// Documents and postings of one transaction.
+class Documents {
+ public:
+    explicit Documents(std::uint64_t attempt) : attempt_(attempt) {}
+
+    void add(const Reading& reading, std::vector<std::vector<std::string>>& terms) {
+        for (std::size_t i = 0; i < reading.events.size() && i < terms.size(); ++i) {
+            if (terms[i].empty()) continue;
+            const auto& event = reading.events[i];
+            const auto document =
+                toNumber(documentOf(reading.digest.conversation, event, attempt_));
+            documents_.push_back(document);
+            conversations_.push_back(reading.digest.conversation.str());
+            streams_.push_back(event.stream);
+            seqs_.push_back(toNumber(event.seq));
+            for (auto& term : terms[i]) {
+                postings_.push_back({reading.site, std::move(term), document});
+            }
         }
     }
-    session.runRows("insert_documents", std::tie(documents, conversations, streams, seqs),
-                    std::tuple<>());
-    session.runRows("insert_terms", std::tie(sites, words, postings), std::tuple<>());
+    void write(SqlSession& session) {
+        session.runRows("insert_documents", std::tie(documents_, conversations_, streams_, seqs_),
+                        std::tuple<>());
+        // As they lie in the table: a frequent term's are neighbours.
+        std::sort(postings_.begin(), postings_.end(), [](const auto& a, const auto& b) {
+            return std::tie(a.site, a.term, a.document) < std::tie(b.site, b.term, b.document);
+        });
+        Texts sites;
+        Texts terms;
+        Numbers documents;
+        for (auto& posting : postings_) {
+            sites.push_back(std::move(posting.site));
+            terms.push_back(std::move(posting.term));
+            documents.push_back(posting.document);
+        }
+        session.runRows("insert_terms", std::tie(sites, terms, documents), std::tuple<>());
+    }
+
+ private:
+    const std::uint64_t attempt_;
+    Numbers documents_;
+    Texts conversations_;
+    Numbers streams_;
+    Numbers seqs_;
+    std::vector<Posting> postings_;
+};
+
+void saveDigests(SqlSession& session, std::span<const Reading> readings) {
+    Texts sites;
+    DigestColumns columns;
+    for (const auto& each : readings) {
+        sites.push_back(each.site);
+        columns.add(each.digest);
+    }
+    std::apply(
+        [&](auto&... column) {
+            session.runRows("save_digests", std::tie(sites, column...), std::tuple<>());
+        },
+        columns.all());
+}
+
+void readDigests(SqlSession& session, std::span<Reading> readings) {
+    Texts sites;
+    Texts conversations;
+    for (const auto& each : readings) {
+        sites.push_back(each.site);
+        conversations.push_back(each.digest.conversation.str());
+    }
+    const auto digests = lockDigests(session, std::move(sites), std::move(conversations));
+    for (auto& each : readings) each.digest = digests.at(each.digest.conversation);
+}
+
+// What is made of the events that were read.
+void apply(const Follow& follow, Reading& reading, Documents& documents) {
+    if (reading.events.empty()) return;
+    std::vector<std::string> bytes;
+    for (auto& event : reading.events) bytes.push_back(std::move(event.bytes));
+    Advance made = follow(reading.digest, bytes);
+    documents.add(reading, made.terms);
+    made.digest.conversation = reading.digest.conversation;
+    made.digest.sharedSeq = reading.digest.sharedSeq;
+    made.digest.staffSeq = reading.digest.staffSeq;
+    reading.digest = std::move(made.digest);
 }
 
 }  // namespace
 
-Digest lockDigest(SqlSession& session, const std::string& site,
-                  const ConversationId& conversation) {
+std::unordered_map<ConversationId, Digest> lockDigests(SqlSession& session, Texts sites,
+                                                       Texts conversations) {
     DigestColumns found;
-    session.runOnce("select_digest", std::tuple(std::string(site), conversation.str()),
-                    found.all());
-    if (!found.conversation.empty()) return found.rows().front();
-    const Poco::Int64 none = 0;
-    session.runOnce("insert_digest",
-                    std::tuple(std::string(site), conversation.str(), std::string(), std::string(),
-                               none, none, none, none, none, none, none, none, none),
-                    std::tuple<>());
-    return {.conversation = conversation, .department = {}, .agent = {}};
+    session.runRowsAtLeastOnce("lock_digests", std::tie(sites, conversations), found.all());
+    std::unordered_map<ConversationId, Digest> digests;
+    for (auto& digest : found.rows()) digests.emplace(digest.conversation, std::move(digest));
+    Texts newSites;
+    Texts newOnes;
+    for (std::size_t i = 0; i < conversations.size(); ++i) {
+        const auto id = toId<ConversationId>(conversations[i]);
+        if (!digests.emplace(id, Digest{.conversation = id}).second) continue;
+        newSites.push_back(sites[i]);
+        newOnes.push_back(conversations[i]);
+    }
+    session.runRows("insert_digests", std::tie(newSites, newOnes), std::tuple<>());
+    return digests;
 }
 
 Expected<BehindPage> SqlSearchIndex::behind(ConversationId after, std::uint32_t limit) {
@@ -127,33 +238,29 @@ Expected<BehindPage> SqlSearchIndex::behind(ConversationId after, std::uint32_t 
     });
 }
 
-Expected<std::uint32_t> SqlSearchIndex::advance(const ConversationId& conversation,
-                                                std::uint32_t limit, const Follow& follow) {
+Expected<Advanced> SqlSearchIndex::advance(std::span<const ConversationId> conversations,
+                                           std::uint32_t limit, const Follow& follow) {
     // Another attempt takes other numbers, in case one of them belongs to another conversation.
     std::uint64_t attempt = 0;
-    return transact(writing_, [&](SqlSession& session) -> Expected<std::uint32_t> {
-        const auto site = readSite(session, conversation);
-        if (!site) return 0U;
-        const Digest before = lockDigest(session, *site, conversation);
-        std::vector<NextEvent> events;
-        readNext(session, conversation, v1::STREAM_SHARED, before.sharedSeq, limit, events);
-        readNext(session, conversation, v1::STREAM_STAFF, before.staffSeq, limit, events);
-        std::sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-            return std::tie(a.recordedAtMs, a.stream, a.seq) <
-                   std::tie(b.recordedAtMs, b.stream, b.seq);
-        });
-        std::vector<std::string> bytes;
-        for (const auto& event : events) bytes.push_back(event.bytes);
-        Advance made = follow(before, bytes);
-        made.digest.conversation = conversation;
-        for (const auto& event : events) {
-            auto& seq =
-                event.stream == v1::STREAM_STAFF ? made.digest.staffSeq : made.digest.sharedSeq;
-            seq = std::max(seq, event.seq);
+    return transact(writing_, [&](SqlSession& session) -> Expected<Advanced> {
+        auto readings = findConversations(session, conversations);
+        readDigests(session, readings);
+        Unread unread(limit);
+        for (auto& each : readings) {
+            auto& digest = each.digest;
+            unread.add(digest.conversation, v1::STREAM_SHARED, digest.sharedSeq, each.sharedHead);
+            unread.add(digest.conversation, v1::STREAM_STAFF, digest.staffSeq, each.staffHead);
         }
-        writeDocuments(session, *site, conversation, events, made.terms, attempt++);
-        saveDigest(session, *site, made.digest);
-        return static_cast<std::uint32_t>(events.size());
+        unread.read(session, readings);
+        Documents documents(attempt++);
+        Advanced advanced{.events = unread.count(), .unfinished = {}};
+        for (auto& each : readings) {
+            apply(follow, each, documents);
+            if (each.isUnfinished()) advanced.unfinished.push_back(each.digest.conversation);
+        }
+        documents.write(session);
+        saveDigests(session, readings);
+        return advanced;
     });
 }
 

@@ -84,12 +84,11 @@ class ArchiveTest : public StoreSuite {
     void indexAll() {
         const auto behind = index_->behind(ConversationId(), 1000);
         ASSERT_TRUE(behind) << behind.error().text;
-        for (const auto& id : behind->ids) {
-            for (;;) {
-                const auto taken = index_->advance(id, 3, follow);
-                ASSERT_TRUE(taken) << taken.error().text;
-                if (*taken == 0) break;
-            }
+        for (auto unfinished = behind->ids; !unfinished.empty();) {
+            const auto advanced = index_->advance(unfinished, 3, follow);
+            ASSERT_TRUE(advanced) << advanced.error().text;
+            EXPECT_THAT(advanced->events, testing::AllOf(testing::Gt(0U), testing::Le(3U)));
+            unfinished = advanced->unfinished;
         }
         EXPECT_THAT(index_->behind(ConversationId(), 1000)->ids, IsEmpty());
     }
@@ -218,11 +217,8 @@ TEST_P(ArchiveTest, FindsTheNeedle) {
         events.push_back(event(hay, message(i == 5 ? "common needle" : "common")));
     }
     save({hay}, events);
-    for (;;) {
-        const auto taken = index_->advance(hay.id, 200, follow);
-        ASSERT_TRUE(taken) << taken.error().text;
-        if (*taken == 0) break;
-    }
+    const auto advanced = index_->advance({{hay.id}}, 1000, follow);
+    ASSERT_TRUE(advanced) << advanced.error().text;
     EXPECT_THAT(find("common needle"), ElementsAre("common needle"));
     EXPECT_THAT(find("common", 50), SizeIs(600));
 }
@@ -276,7 +272,7 @@ TEST_P(ArchiveTest, LooksForWhatIsBehindPageByPage) {
     for (auto& each : rows) events.push_back(event(each, message("word")));
     save(rows, events);
     for (const std::size_t i : {0U, 1U, 3U}) {
-        ASSERT_EQ(*index_->advance(rows[i].id, 10, follow), 1U);
+        ASSERT_EQ(index_->advance({{rows[i].id}}, 10, follow)->events, 1U);
     }
     const auto first = index_->behind(ConversationId(), 2);
     ASSERT_TRUE(first) << first.error().text;
@@ -289,7 +285,7 @@ TEST_P(ArchiveTest, LooksForWhatIsBehindPageByPage) {
     EXPECT_FALSE(index_->behind(rows[4].id, 2)->last);
 
     Indexer indexer({.delay = std::chrono::milliseconds(1), .page = 2}, store_->makeSearchIndex(),
-                    Poco::Logger::get("test"));
+                    store_->isShared(), Poco::Logger::get("test"));
     indexer.start();
     EXPECT_TRUE(parlor::test::eventually(
         [&] { return index_->behind(ConversationId(), 10)->ids.empty(); }));
@@ -297,29 +293,64 @@ TEST_P(ArchiveTest, LooksForWhatIsBehindPageByPage) {
     EXPECT_THAT(find("word"), SizeIs(5));
 }
 
-// Replicas may follow the same conversation: each event is taken once.
+// Many conversations, a bounded number of events of each transaction, each event once.
+TEST_P(ArchiveTest, ReadsManyConversationsAtOnce) {
+    std::vector<Conversation> rows;
+    for (int i = 0; i < 40; ++i) rows.push_back(row(i));
+    rows[7].site = *SiteId::parse("other");
+    std::vector<NewEvent> events;
+    std::vector<ConversationId> ids{ConversationId::generate()};  // which there is not
+    for (auto& each : rows) {
+        for (int i = 0; i < 3; ++i) events.push_back(event(each, message("word")));
+        v1::Event note;
+        note.mutable_note()->set_text("aside");
+        events.push_back(event(each, note, v1::STREAM_STAFF));
+        ids.push_back(each.id);
+    }
+    save(rows, events);
+    std::uint32_t taken = 0;
+    for (auto unfinished = ids; !unfinished.empty();) {
+        const auto advanced = index_->advance(unfinished, 50, follow);
+        ASSERT_TRUE(advanced) << advanced.error().text;
+        EXPECT_LE(advanced->events, 50U);
+        ASSERT_GT(advanced->events, 0U);
+        taken += advanced->events;
+        unfinished = advanced->unfinished;
+    }
+    EXPECT_EQ(taken, 160U);
+    EXPECT_THAT(index_->behind(ConversationId(), 100)->ids, IsEmpty());
+    EXPECT_THAT(find("word"), SizeIs(117));
+    EXPECT_THAT(find("aside"), SizeIs(39));
+    EXPECT_EQ(index_->advance(ids, 50, follow)->events, 0U);
+}
+
+// Replicas may follow the same conversations: each event is taken once.
 TEST_P(ArchiveTest, ConcurrentIndexersTakeEachEventOnce) {
     constexpr std::uint32_t kEvents = 60;
-    auto in = row(0);
+    std::vector<Conversation> rows{row(0), row(1), row(2)};
+    std::vector<ConversationId> ids;
     std::vector<NewEvent> events;
-    for (std::uint32_t i = 0; i < kEvents; ++i) events.push_back(event(in, message("word")));
-    save({in}, events);
+    for (auto& each : rows) {
+        for (std::uint32_t i = 0; i < kEvents; ++i) events.push_back(event(each, message("word")));
+        ids.push_back(each.id);
+    }
+    save(rows, events);
     std::atomic<std::uint32_t> taken{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 2; ++t) {
         threads.emplace_back([&] {
             const auto mine = store_->makeSearchIndex();
-            for (;;) {
-                const auto some = mine->advance(in.id, 4, follow);
-                ASSERT_TRUE(some) << some.error().text;
-                if (*some == 0) return;
-                taken += *some;
+            for (auto unfinished = ids; !unfinished.empty();) {
+                const auto advanced = mine->advance(unfinished, 16, follow);
+                ASSERT_TRUE(advanced) << advanced.error().text;
+                taken += advanced->events;
+                unfinished = advanced->unfinished;
             }
         });
     }
     for (auto& thread : threads) thread.join();
-    EXPECT_EQ(taken.load(), kEvents);
-    EXPECT_THAT(find("word"), SizeIs(kEvents));
+    EXPECT_EQ(taken.load(), 3 * kEvents);
+    EXPECT_THAT(find("word"), SizeIs(3 * kEvents));
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, ArchiveTest, everyDatabase(), databaseName);

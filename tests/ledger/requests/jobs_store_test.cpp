@@ -194,9 +194,9 @@ class EraserTest : public StoreSuite {
         Snapshot snapshot;
         ASSERT_TRUE(store_->makeWriter()->record({}, snapshot,
                                                  [&]() -> const Changes& { return changes; }));
-        const auto taken = store_->makeSearchIndex()->advance(row_->id, 100, follow);
-        ASSERT_TRUE(taken) << taken.error().text;
-        ASSERT_EQ(*taken, 2U);
+        const auto advanced = store_->makeSearchIndex()->advance({{row_->id}}, 100, follow);
+        ASSERT_TRUE(advanced) << advanced.error().text;
+        ASSERT_EQ(advanced->events, 2U);
     }
     NewEvent said(const std::string& text) {
         ++row_->shared.seq;

@@ -1,4 +1,4 @@
 INSERT INTO digests (
     site, conversation, department, agent, opened_at, assigned_at, responded_at, closed_at,
     visitor_messages, agent_messages, score, shared_seq, staff_seq)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES {{(?, ?, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0)}}

@@ -1,5 +1,0 @@
-SELECT stream, seq, recorded_at, event
-FROM events
-WHERE conversation = ? AND stream = ? AND seq > ?
-ORDER BY seq
-LIMIT ?

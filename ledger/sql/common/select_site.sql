@@ -1,1 +1,0 @@
-SELECT site FROM conversations WHERE id = ?

@@ -1,0 +1,3 @@
+SELECT conversation, stream, seq, recorded_at, event
+FROM events
+WHERE (conversation, stream, seq) IN ({{(?, ?, ?)}})

@@ -1,4 +1,0 @@
-UPDATE digests
-SET department = ?, agent = ?, opened_at = ?, assigned_at = ?, responded_at = ?, closed_at = ?,
-    visitor_messages = ?, agent_messages = ?, score = ?, shared_seq = ?, staff_seq = ?
-WHERE site = ? AND conversation = ?

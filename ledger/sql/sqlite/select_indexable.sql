@@ -1,0 +1,3 @@
+SELECT id, site, shared_seq, staff_seq
+FROM conversations
+WHERE id = ?
