@@ -176,12 +176,14 @@ void DepartmentBoard::tellPlaces() {
             due.emplace_back(key, telling);
             const auto waits = waits_.find(key);
             seconds[key] = waits == waits_.end() ? 0 : waits->second.seconds(Clock::now());
-            telling = {Clock::now() + kPlacesAgain, Clock::now(), false};
+            const auto now = Clock::now();
+            const auto again = now < telling.allDue ? telling.allDue : now + kPlacesAgain;
+            telling = {again, now, again, false};
         }
     }
     for (const auto& [key, telling] : due) {
         const auto count =
-            positions_.tell(key.first, key.second, seconds.at(key), !telling.changed);
+            positions_.tell(key.first, key.second, seconds.at(key), Clock::now() >= telling.allDue);
         const std::scoped_lock lock(mutex_);
         const auto at = telling_.find(key);
         if (!count) {

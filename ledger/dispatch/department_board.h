@@ -51,6 +51,7 @@ class DepartmentBoard {
     struct Telling {
         Clock::time_point due;
         Clock::time_point told;
+        Clock::time_point allDue;  // of the whole queue
         bool changed = true;
     };
 

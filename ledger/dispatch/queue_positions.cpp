@@ -1,34 +1,37 @@
 #include "ledger/dispatch/queue_positions.h"
 
+#include <algorithm>
+
 namespace parlor::ledger {
-namespace {
-
-constexpr std::uint32_t kMostTold = 200;
-
-}  // namespace
 
 Expected<std::size_t> QueuePositions::tell(const SiteId& site, const DepartmentId& department,
                                            std::uint32_t waitS, bool all) {
-    const auto rows = reader_->waiting(site, department, kMostTold, /*unoffered=*/false);
+    const std::uint32_t limit = all ? kMost : kFirst;
+    const auto rows = reader_->waiting(site, department, limit, /*unoffered=*/false);
     if (!rows) return rows.error();
-    std::unordered_map<ConversationId, Told> now;
+    if (rows->empty()) {
+        queues_.erase({site, department});
+        return 0U;
+    }
+    auto& queue = queues_[{site, department}];
+    const auto seen = static_cast<std::uint32_t>(rows->size());
+    // Those further back are as they were when they were looked at.
+    const bool isWhole = all || seen < limit;
+    queue.length = isWhole ? seen : std::max(seen, queue.length);
+    auto before = isWhole ? std::exchange(queue.told, {}) : queue.told;
     std::uint32_t position = 0;
     for (const auto& row : *rows) {
         ++position;
-        const Told told{position, waitS * position / static_cast<std::uint32_t>(rows->size())};
-        now.emplace(row.id, told);
-    }
-    auto& before = told_[{site, department}];
-    for (const auto& [id, told] : now) {
-        const auto known = before.find(id);
+        const auto wait = std::uint64_t{waitS} * position / queue.length;
+        const Told told{position, static_cast<std::uint32_t>(wait)};
+        queue.told.insert_or_assign(row.id, told);
+        const auto known = before.find(row.id);
         if (!all && known != before.end() && known->second == told) continue;
         v1::QueuePosition message;
         message.set_position(told.first);
         message.set_expected_wait_s(told.second);
-        announcer_.position(site, id, message);
+        announcer_.position(site, row.id, message);
     }
-    before = std::move(now);
-    if (before.empty()) told_.erase({site, department});
     return rows->size();
 }
 
