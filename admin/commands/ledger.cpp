@@ -3,6 +3,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <memory>
 
@@ -21,6 +23,10 @@ struct LedgerOptions {
     std::string format = "text";
     bool notes = false;
     bool byEmail = false;
+    std::string from;
+    std::string until;
+    std::string group = "all";
+    int utcOffsetMinutes = 0;
 };
 
 v1::TranscriptRequest::Format formatNamed(const std::string& name) {
@@ -28,6 +34,14 @@ v1::TranscriptRequest::Format formatNamed(const std::string& name) {
     if (name == "html") return v1::TranscriptRequest::FORMAT_HTML;
     if (name == "record") return v1::TranscriptRequest::FORMAT_RECORD;
     return v1::TranscriptRequest::FORMAT_TEXT;
+}
+
+v1::ReportRequest::Group groupNamed(const std::string& name) {
+    if (name == "hour") return v1::ReportRequest::GROUP_HOUR;
+    if (name == "day") return v1::ReportRequest::GROUP_DAY;
+    if (name == "agent") return v1::ReportRequest::GROUP_AGENT;
+    if (name == "department") return v1::ReportRequest::GROUP_DEPARTMENT;
+    return v1::ReportRequest::GROUP_UNSPECIFIED;
 }
 
 Expected<std::unique_ptr<LedgerClient>> connect(const Context& context,
@@ -169,6 +183,46 @@ Expected<void> erase(const Context& context, const LedgerOptions& options) {
     return showMessage(context, receipt);
 }
 
+// The first moment of a day such as 2026-11-30, so many minutes from UTC.
+Expected<std::int64_t> beginOf(const std::string& day, int utcOffsetMinutes) {
+    int year = 0;
+    unsigned month = 0;
+    unsigned dayOfMonth = 0;
+    int read = 0;
+    const int found = std::sscanf(day.c_str(), "%4d-%2u-%2u%n", &year, &month, &dayOfMonth, &read);
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(dayOfMonth)};
+    if (found != 3 || static_cast<std::size_t>(read) != day.size() || !date.ok()) {
+        return Error{Errc::malformed, day + ": not a day such as 2026-11-30"};
+    }
+    const std::chrono::sys_time<std::chrono::milliseconds> begin =
+        std::chrono::sys_days(date) - std::chrono::minutes(utcOffsetMinutes);
+    return begin.time_since_epoch().count();
+}
+
+Expected<void> report(const Context& context, const LedgerOptions& options) {
+    const auto from = beginOf(options.from, options.utcOffsetMinutes);
+    if (!from) return from.error();
+    const auto until = beginOf(options.until, options.utcOffsetMinutes);
+    if (!until) return until.error();
+    v1::Request request;
+    auto& wanted = *request.mutable_report();
+    wanted.set_from_ms(*from);
+    wanted.set_until_ms(*until);
+    wanted.set_utc_offset_minutes(options.utcOffsetMinutes);
+    wanted.set_group(groupNamed(options.group));
+    const auto client = connect(context, options);
+    if (!client) return client.error();
+    const auto answer = (*client)->call(Method::report, request, context.deadline());
+    if (!answer) return answer.error();
+    if (!answer->has_job()) return showMessage(context, answer->report());
+    const auto data = (*client)->result(answer->job().id(), context.deadline());
+    if (!data) return data.error();
+    v1::ReportResponse response;
+    if (!response.ParseFromString(*data)) return Error{Errc::internal, "the report is broken"};
+    return showMessage(context, response);
+}
+
 using Action = Expected<void> (*)(const Context&, const LedgerOptions&);
 
 struct Command {
@@ -227,6 +281,22 @@ void addLedgerCommands(CLI::App& app, Context& context) {
     erasing.app.add_flag("--email", erasing.options->byEmail,
                          "NAME is an e-mail address: all conversations under it");
     add(app, context, "audit", "What administrators did, newest first", audit);
+
+    const auto reporting = add(app, context, "report",
+                               "Figures of the conversations that were opened in a time", report);
+    reporting.app.add_option("--from", reporting.options->from, "The first day: 2026-11-01")
+        ->required();
+    reporting.app
+        .add_option("--until", reporting.options->until, "The day after the last one: 2026-12-01")
+        ->required();
+    reporting.app.add_option("--by", reporting.options->group, "A row for each of these")
+        ->check(CLI::IsMember({"all", "hour", "day", "agent", "department"}))
+        ->capture_default_str();
+    reporting.app
+        .add_option("--utc-offset", reporting.options->utcOffsetMinutes,
+                    "Where days begin: minutes east of UTC")
+        ->check(CLI::Range(-840, 840))
+        ->capture_default_str();
 }
 
 }  // namespace parlor::admin

@@ -23,9 +23,10 @@ Expected<v1::Response> answerConversations(Archive& archive, const Caller& calle
                                            const v1::ConversationsRequest& request);
 Expected<v1::Response> answerSearch(SearchIndex& index, const Caller& caller,
                                     const v1::SearchRequest& request);
-Expected<v1::Response> answerReport(Archive& archive, const Caller& caller,
-                                    const v1::ReportRequest& request);
-// A transcript or an erasure: to be done by the job runner.
+// A report; past `mostAtOnce` conversations the job that makes it.
+Expected<v1::Response> answerReport(Archive& archive, JobStore& jobs, const Caller& caller,
+                                    const v1::Request& request, std::size_t mostAtOnce);
+// A transcript, an erasure or a long report: to be done by the job runner.
 Expected<v1::Response> answerNewJob(JobStore& jobs, const Caller& caller,
                                     const v1::Request& request);
 Expected<v1::Response> answerJob(JobStore& jobs, const Caller& caller,

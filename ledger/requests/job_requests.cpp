@@ -54,6 +54,8 @@ Expected<v1::Response> answerNewJob(JobStore& jobs, const Caller& caller,
     if (request.has_transcript()) {
         subject = subjectOf(request.transcript());
         if (subject) deed.target = *subject;
+    } else if (request.has_report()) {
+        deed.action.clear();  // nobody's data
     } else {
         subject = subjectOf(request.erase());
         auto& erase = *kept.mutable_erase();

@@ -4,6 +4,7 @@
 #include <span>
 #include <tuple>
 
+#include "ledger/requests/report.h"
 #include "ledger/requests/transcript.h"
 #include "ledger/search/erasure.h"
 #include "proto/codec.h"
@@ -11,6 +12,7 @@
 namespace parlor::ledger {
 namespace {
 
+constexpr std::size_t kMostReported = 5'000'000;  // conversations
 constexpr std::chrono::minutes kLease{5};
 constexpr std::chrono::hours kRemembered{24};
 constexpr std::chrono::hours kForgetEvery{1};
@@ -68,6 +70,13 @@ JobResult cut(std::string contentType, const std::string& whole) {
         result.parts.push_back(whole.substr(at, kMaxJobPartBytes));
     }
     return result;
+}
+
+Expected<JobResult> reportResult(Archive& archive, const SiteId& site,
+                                 const v1::ReportRequest& request) {
+    const auto report = makeReport(archive, site, request, kMostReported);
+    if (!report) return report.error();
+    return cut("application/x-protobuf; messageType=parlor.v1.ReportResponse", encode(*report));
 }
 
 }  // namespace
@@ -154,6 +163,8 @@ Expected<JobResult> JobRunner::carryOut(const Job& job) {
             return makeTranscript(job, request->transcript());
         case v1::Request::kErase:
             return eraseVisitor(job, request->erase());
+        case v1::Request::kReport:
+            return reportResult(*archive_, job.site, request->report());
         default:
             return Error{Errc::internal, "no such job"};
     }

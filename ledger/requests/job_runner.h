@@ -25,8 +25,9 @@ struct JobOptions {
 // As long as the broker may retain their newest events (docs/protocol.md), and a day.
 inline constexpr std::uint32_t kLeastRetentionDays = 8;
 
-// Carries out jobs, one at a time, on a thread of its own: transcripts and erasures; forgets old
-// ones; removes conversations that are older than they may be. All calls from any thread.
+// Carries out jobs, one at a time, on a thread of its own: transcripts, erasures and long reports;
+// forgets old ones; removes conversations that are older than they may be. All calls from any
+// thread.
 class JobRunner {
  public:
     // Told that a conversation's events are others than before, on the runner's thread. `told` is

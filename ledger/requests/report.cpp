@@ -9,6 +9,12 @@ namespace {
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::int64_t kMaxRangeMs = 366 * kDayMs;
+constexpr std::int64_t kMaxRangeByHourMs = 92 * kDayMs;
+constexpr std::int32_t kMaxOffsetMinutes = 14 * 60;
+constexpr std::uint32_t kPage = 2000;
+
+Error malformed(std::string text) { return {Errc::malformed, std::move(text)}; }
 
 std::int64_t beginOf(std::int64_t ms, std::int64_t length, std::int64_t offsetMs) {
     const std::int64_t local = ms + offsetMs;
@@ -87,6 +93,41 @@ v1::ReportResponse Report::rows() const {
         }
     }
     return response;
+}
+
+Expected<void> validate(const v1::ReportRequest& request) {
+    if (request.from_ms() < 0 || request.until_ms() <= request.from_ms()) {
+        return malformed("report: until_ms must be after from_ms");
+    }
+    const auto range = request.until_ms() - request.from_ms();
+    if (range > kMaxRangeMs) return malformed("report: 366 days at most");
+    if (request.group() == v1::ReportRequest::GROUP_HOUR && range > kMaxRangeByHourMs) {
+        return malformed("report: 92 days at most by hours");
+    }
+    if (!v1::ReportRequest::Group_IsValid(request.group())) return malformed("report.group");
+    if (request.utc_offset_minutes() < -kMaxOffsetMinutes ||
+        request.utc_offset_minutes() > kMaxOffsetMinutes) {
+        return malformed("report.utc_offset_minutes: -840 to 840");
+    }
+    return {};
+}
+
+Expected<v1::ReportResponse> makeReport(Archive& archive, const SiteId& site,
+                                        const v1::ReportRequest& request, std::size_t most) {
+    Report report(request.group(), request.utc_offset_minutes());
+    ConversationId after;
+    for (std::size_t count = 0;;) {
+        const auto digests =
+            archive.digests(site, request.from_ms(), request.until_ms(), after, kPage);
+        if (!digests) return digests.error();
+        for (const auto& digest : *digests) report.add(digest);
+        count += digests->size();
+        if (count > most) {
+            return Error{Errc::tooLarge, "report: too many conversations; ask for less time"};
+        }
+        if (digests->size() < kPage) return report.rows();
+        after = digests->back().conversation;
+    }
 }
 
 }  // namespace parlor::ledger

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -38,5 +39,11 @@ class Report {
     const std::int32_t utcOffsetMinutes_;
     std::map<std::string, Row> rows_;
 };
+
+// malformed where the request is not what the schema's comments allow.
+Expected<void> validate(const v1::ReportRequest& request);
+// The report of a valid request. tooLarge where there are more than `most` conversations.
+Expected<v1::ReportResponse> makeReport(Archive& archive, const SiteId& site,
+                                        const v1::ReportRequest& request, std::size_t most);
 
 }  // namespace parlor::ledger

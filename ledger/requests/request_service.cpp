@@ -38,6 +38,12 @@ void RequestService::run() {
     queue_.serve([&](const auto& item) { return answer(stores, item); });
 }
 
+// What was answered with a new job has somebody to do it.
+Expected<v1::Response> RequestService::withJob(Expected<v1::Response> response) {
+    if (response && response->has_job()) runner_.wake();
+    return response;
+}
+
 Expected<v1::Response> RequestService::answer(Stores& stores, const RequestQueue::Item& item) {
     const auto profiles = keeper_.site(item.topic.site);
     if (!profiles) return Error{Errc::unavailable, "the directory has not been read yet"};
@@ -55,13 +61,11 @@ Expected<v1::Response> RequestService::answer(Stores& stores, const RequestQueue
         case v1::Request::kSearch:
             return answerSearch(*stores.index, *caller, item.request.search());
         case v1::Request::kReport:
-            return answerReport(*stores.archive, *caller, item.request.report());
+            return withJob(answerReport(*stores.archive, *stores.jobs, *caller, item.request,
+                                        options_.reportAtOnce));
         case v1::Request::kTranscript:
-        case v1::Request::kErase: {
-            auto response = answerNewJob(*stores.jobs, *caller, item.request);
-            if (response) runner_.wake();
-            return response;
-        }
+        case v1::Request::kErase:
+            return withJob(answerNewJob(*stores.jobs, *caller, item.request));
         case v1::Request::kJob:
             return answerJob(*stores.jobs, *caller, item.request.job());
         default:

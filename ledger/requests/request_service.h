@@ -13,8 +13,9 @@
 namespace parlor::ledger {
 
 struct RequestOptions {
-    std::size_t workers = 2;  // threads, each with its own sessions
-    std::size_t queue = 256;  // requests waiting; past that: overloaded
+    std::size_t workers = 2;            // threads, each with its own sessions
+    std::size_t queue = 256;            // requests waiting; past that: overloaded
+    std::size_t reportAtOnce = 20'000;  // conversations; a report of more is a job
 };
 
 // Answers what staff asks beside conversations (every method of rpc but open, history and status),
@@ -44,6 +45,7 @@ class RequestService {
     };
 
     void run();
+    Expected<v1::Response> withJob(Expected<v1::Response> response);
     Expected<v1::Response> answer(Stores& stores, const RequestQueue::Item& item);
 
     const RequestOptions options_;

@@ -1,10 +1,14 @@
 // A conversation's record, taken out by parlor-admin, can be verified by whoever has the file.
 
 #include <boost/algorithm/string/replace.hpp>
+#include <chrono>
+#include <iomanip>
+#include <sstream>
 
 #include "proto/codec.h"
 #include "tests/security/hostile_test.h"
 #include "tests/security/ledger_process.h"
+#include "tests/support/eventually.h"
 
 namespace parlor::test {
 namespace {
@@ -101,6 +105,35 @@ TEST_F(ExportTest, WhatWasChangedInTheFileIsNamed) {
     const auto noExport = verifyChanged(file, "{", "[");
     EXPECT_EQ(noExport.exitCode, 1);
     EXPECT_THAT(noExport.text, HasSubstr("not an exported record"));
+}
+
+TEST_F(ExportTest, AReportCountsWhatWasOpened) {
+    const auto report = [&](const std::string& from, const std::string& until) {
+        return broker_.admin({"report", "--site", "demo", "--from", from, "--until", until, "--by",
+                              "department", "--utc-offset", "480"});
+    };
+    const auto now = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const auto day = [](std::chrono::sys_days date) {
+        const std::chrono::year_month_day parts(date);
+        std::ostringstream text;
+        text << static_cast<int>(parts.year()) << '-' << std::setfill('0') << std::setw(2)
+             << static_cast<unsigned>(parts.month()) << '-' << std::setw(2)
+             << static_cast<unsigned>(parts.day());
+        return text.str();
+    };
+    const auto from = day(now - std::chrono::days(2));
+    const auto until = day(now + std::chrono::days(2));
+    v1::Request request;
+    request.mutable_open()->set_conversation(ConversationId::generate().str());
+    request.mutable_open()->set_request_id(RequestId::generate().str());
+    ask(gateway_, "gateway/gw-1", "parlor/demo/rpc/open/gateway", encode(request));
+    EXPECT_TRUE(eventually([&] {  // once it is indexed
+        return report(from, until).text.find("\"key\": \"general\"") != std::string::npos;
+    }));
+    EXPECT_EQ(report(from, from).exitCode, 1);
+
+    EXPECT_THAT(report(from, "2026-02-30").text, HasSubstr("2026-02-30: not a day"));
+    EXPECT_THAT(report(from, until + "x").text, HasSubstr("not a day"));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class RequestsTest : public testing::Test {
     static World::Options quick() {
         World::Options options;
         options.ledger.indexer.delay = std::chrono::milliseconds(5);
+        options.ledger.requests.reportAtOnce = 1;
         return options;
     }
     ConversationId open(const std::string& email) {
@@ -162,6 +163,41 @@ TEST_F(RequestsTest, ReportsAreForSupervisors) {
     }));
     wanted.set_until_ms(wanted.from_ms());
     EXPECT_EQ(bob_.call(Method::report, request).failure().code(), v1::ERROR_CODE_MALFORMED);
+}
+
+TEST_F(RequestsTest, AReportOfManyConversationsIsAJob) {
+    world_.open(gateway_);
+    world_.open(gateway_);
+    v1::Request request;
+    auto& wanted = *request.mutable_report();
+    wanted.set_until_ms(std::int64_t{365} * 24 * 3600 * 1000);
+    const auto shift = std::chrono::duration_cast<std::chrono::milliseconds>(
+                           std::chrono::system_clock::now().time_since_epoch())
+                           .count() -
+                       wanted.until_ms() / 2;
+    wanted.set_from_ms(shift);
+    wanted.set_until_ms(wanted.until_ms() + shift);
+    v1::Response answer;
+    EXPECT_TRUE(eventually([&] {  // once they are indexed
+        answer = bob_.call(Method::report, request);
+        return answer.has_job();
+    }));
+    v1::Request asked;
+    asked.mutable_job()->set_id(answer.job().id());
+    v1::JobResponse job;
+    EXPECT_TRUE(eventually([&] {
+        job = bob_.call(Method::job, asked).job();
+        return job.state() == v1::JobResponse::STATE_DONE;
+    }));
+    v1::ReportResponse report;
+    ASSERT_TRUE(report.ParseFromString(job.data()));
+    ASSERT_EQ(report.rows_size(), 1);
+    EXPECT_EQ(report.rows(0).conversations(), 2U);
+    // It is bob's.
+    EXPECT_EQ(alice_.call(Method::job, asked).failure().code(), v1::ERROR_CODE_NOT_FOUND);
+    wanted.set_group(v1::ReportRequest::GROUP_HOUR);
+    EXPECT_EQ(bob_.call(Method::report, request).failure().text(),
+              "report: 92 days at most by hours");
 }
 
 }  // namespace
