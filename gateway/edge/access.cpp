@@ -81,9 +81,7 @@ std::optional<std::chrono::seconds> overRate(Services& services, VisitorLimiter&
 }
 
 Response tooManyRequests(std::chrono::seconds wait) {
-    Response response = problem(429, kRateLimited, kSlowDown);
-    response.headers = "Retry-After: " + std::to_string(wait.count()) + "\r\n";
-    return response;
+    return problem(429, kRateLimited, kSlowDown, wait);
 }
 
 Checked<SiteId> admitSite(Services& services, Exchange& exchange, std::string_view name) {

@@ -16,6 +16,10 @@ void line(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
+std::chrono::seconds waitOf(unsigned status, std::chrono::seconds given) {
+    return status == 503 && given == std::chrono::seconds::zero() ? limits::kRetryAfter : given;
+}
+
 bool mayHaveBody(unsigned status) { return status != 204 && status != 304; }
 
 }  // namespace
@@ -112,28 +116,34 @@ unsigned statusOf(Errc code) {
     return 500;
 }
 
-std::string problemJson(unsigned status, std::string_view code, std::string_view detail) {
+std::string problemJson(unsigned status, std::string_view code, std::string_view detail,
+                        std::chrono::seconds retryAfter) {
     const auto view = [](std::string_view text) {
         return boost::json::string_view(text.data(), text.size());
     };
-    return boost::json::serialize(boost::json::object{{"type", "about:blank"},
-                                                      {"title", view(reasonPhrase(status))},
-                                                      {"status", status},
-                                                      {"code", view(code)},
-                                                      {"detail", view(detail)}});
+    boost::json::object document{{"type", "about:blank"},
+                                 {"title", view(reasonPhrase(status))},
+                                 {"status", status},
+                                 {"code", view(code)},
+                                 {"detail", view(detail)}};
+    const std::chrono::milliseconds wait = waitOf(status, retryAfter);
+    if (wait.count() > 0) document["retry_after_ms"] = wait.count();
+    return boost::json::serialize(document);
 }
 
 std::string problemJson(const Error& error) {
     return problemJson(statusOf(error.code), problemCode(error.code), error.text);
 }
 
-Response problem(unsigned status, std::string_view code, std::string_view detail) {
+Response problem(unsigned status, std::string_view code, std::string_view detail,
+                 std::chrono::seconds retryAfter) {
     Response response;
     response.status = status;
     response.contentType = kProblemType;
-    response.body = problemJson(status, code, detail);
-    if (status == 503) {
-        response.headers = "Retry-After: " + std::to_string(limits::kRetryAfter.count()) + "\r\n";
+    response.body = problemJson(status, code, detail, retryAfter);
+    const auto wait = waitOf(status, retryAfter);
+    if (wait.count() > 0) {
+        response.headers = "Retry-After: " + std::to_string(wait.count()) + "\r\n";
     }
     return response;
 }

@@ -2,6 +2,7 @@
 
 // Answers: status, headers, body, problem documents (RFC 9457).
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,11 +43,13 @@ std::string_view reasonPhrase(unsigned status);
 std::string_view problemCode(Errc code);
 unsigned statusOf(Errc code);
 
-// {"type":"about:blank","title":…,"status":…,"code":…,"detail":…}
-std::string problemJson(unsigned status, std::string_view code, std::string_view detail);
+// {"type":"about:blank","title":…,"status":…,"code":…,"detail":…}; where waiting helps (503, or
+// `retryAfter` is given) also "retry_after_ms", and the Response has a Retry-After.
+std::string problemJson(unsigned status, std::string_view code, std::string_view detail,
+                        std::chrono::seconds retryAfter = {});
 std::string problemJson(const Error& error);
-Response problem(unsigned status, std::string_view code, std::string_view detail);
-// With a Retry-After where waiting helps.
+Response problem(unsigned status, std::string_view code, std::string_view detail,
+                 std::chrono::seconds retryAfter = {});
 Response problem(const Error& error);
 
 // Of whatever comes too fast.

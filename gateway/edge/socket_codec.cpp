@@ -31,9 +31,9 @@ class JsonCodec : public SocketCodec {
         }
         return std::move(text) + "}";
     }
-    std::string tooFast(const std::string& requestId, std::chrono::seconds) const override {
+    std::string tooFast(const std::string& requestId, std::chrono::seconds wait) const override {
         return R"({"type":"receipt","request_id":")" + requestId + R"(","problem":)" +
-               problemJson(429, kRateLimited, kSlowDown) + "}";
+               problemJson(429, kRateLimited, kSlowDown, wait) + "}";
     }
     std::string ping() const override { return R"({"type":"ping"})"; }
 };

@@ -215,9 +215,10 @@ TEST_F(AddressRatesTest, SocketsOfOneAddressShareItsRate) {
         for (;;) {
             const auto frame = boost::json::parse(peer.receive().value()).as_object();
             if (frame.at("type") != "receipt") continue;
-            return frame.contains("problem")
-                       ? std::string(frame.at("problem").at("code").as_string())
-                       : std::string("recorded");
+            if (!frame.contains("problem")) return std::string("recorded");
+            const auto& problem = frame.at("problem").as_object();
+            EXPECT_GE(problem.at("retry_after_ms").as_int64(), 1000);
+            return std::string(problem.at("code").as_string());
         }
     };
     std::vector<std::string> outcomes;

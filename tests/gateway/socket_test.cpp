@@ -131,6 +131,18 @@ TEST_F(SocketTest, ADraftThatIsRefusedGetsAProblem) {
     got = frame(peer);
     EXPECT_EQ(got.at("problem").at("code").as_string(), "closed");
     EXPECT_EQ(got.at("problem").at("status").as_int64(), 409);
+    EXPECT_FALSE(got.at("problem").as_object().contains("retry_after_ms"));
+}
+
+TEST_F(SocketTest, ADraftThatCannotBeTakenNowIsToldWhenToTryAgain) {
+    const Opened opened = open();
+    SocketPeer peer(port(), opened.socket("1.1"));
+    ASSERT_TRUE(parked(Transport::webSocket, 1));
+    cutBroker();
+    peer.sendText(messageBody("x"));
+    const auto got = frame(peer);
+    EXPECT_EQ(got.at("problem").at("code").as_string(), "unavailable");
+    EXPECT_EQ(got.at("problem").at("retry_after_ms").as_int64(), 2000);
 }
 
 TEST_F(SocketTest, ManyDraftsKeepTheirOrder) {

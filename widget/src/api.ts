@@ -52,6 +52,8 @@ interface Call {
 }
 
 const kTimeoutMs = 12_000;
+/** Longer than this no server makes us wait. */
+export const kMaxRetryAfterMs = 60_000;
 
 /**
  * The gateway's HTTP calls. Each rejects with ApiError or NetworkError; after a failure of the
@@ -193,7 +195,7 @@ async function refusal(response: Response): Promise<ApiError> {
     // A proxy's own page: the status says enough.
   }
   const seconds = Number(response.headers.get('Retry-After') ?? 0);
-  const retryAfterMs = seconds > 0 ? Math.min(seconds, 60) * 1000 : 0;
+  const retryAfterMs = seconds > 0 ? Math.min(seconds * 1000, kMaxRetryAfterMs) : 0;
   const detail = problem.detail ?? problem.title ?? '';
   return new ApiError(response.status, problem.code ?? 'internal', detail, retryAfterMs);
 }

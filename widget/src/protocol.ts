@@ -46,6 +46,7 @@ export interface Problem {
   code?: string;
   title?: string;
   detail?: string;
+  retry_after_ms?: number;
 }
 
 /** Exactly one member: what a visitor asks to be recorded. */

@@ -138,7 +138,12 @@ void EdgeTest::expectProblem(const Answer& answer, int status, const std::string
     EXPECT_EQ(body.at("type").as_string(), "about:blank");
     EXPECT_FALSE(body.at("title").as_string().empty());
     EXPECT_FALSE(body.at("detail").as_string().empty());
-    EXPECT_EQ(answer.headers.contains("retry-after"), status == 503 || status == 429);
+    const bool later = status == 503 || status == 429;
+    EXPECT_EQ(answer.headers.contains("retry-after"), later);
+    ASSERT_EQ(body.contains("retry_after_ms"), later);
+    if (!later) return;
+    EXPECT_EQ(std::to_string(body.at("retry_after_ms").as_int64()),
+              answer.header("retry-after") + "000");
 }
 
 }  // namespace parlor::gateway::test

@@ -1,4 +1,4 @@
-import { ApiError, type Api, type OpenRequest } from '../api';
+import { ApiError, kMaxRetryAfterMs, type Api, type OpenRequest } from '../api';
 import type { Identity, Problem } from '../protocol';
 import type { Delivery, Draft } from './outbox';
 import type { SiteStorage } from './storage';
@@ -92,6 +92,6 @@ export class Courier {
 
 function afterProblem(problem: Problem): Delivery {
   const code = problem.code ?? 'internal';
-  if (kTemporary.includes(code)) return { kind: 'later', retryAfterMs: 0 };
-  return { kind: 'refused', code };
+  if (!kTemporary.includes(code)) return { kind: 'refused', code };
+  return { kind: 'later', retryAfterMs: Math.min(problem.retry_after_ms ?? 0, kMaxRetryAfterMs) };
 }

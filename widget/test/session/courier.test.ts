@@ -137,6 +137,14 @@ test.each([
     { status: 'failed', problem: { code: 'deadline' } },
     { kind: 'later', retryAfterMs: 0 },
   ],
+  [
+    { status: 'failed', problem: { code: 'unavailable', retry_after_ms: 2000 } },
+    { kind: 'later', retryAfterMs: 2000 },
+  ],
+  [
+    { status: 'failed', problem: { code: 'overloaded', retry_after_ms: 3_600_000 } },
+    { kind: 'later', retryAfterMs: 60_000 },
+  ],
   [{ status: 'failed' }, { kind: 'later', retryAfterMs: 0 }],
 ])('a 202 that fails: %o', async (outcome, expected) => {
   storage.setIdentity({ conversation: 'c1', token: 't1' });
