@@ -102,7 +102,9 @@ TEST_F(TlsTest, WhatIsNotTlsIsClosed) {
     plain.send(formatRequest({.target = "/healthz"}));
     EXPECT_TRUE(plain.closes());
     HttpPeer silent(tlsPort());
+    EXPECT_EQ(ended(Closing::requestDeadline), 0U);
     EXPECT_TRUE(silent.closes(30s));  // after the deadline of a handshake
+    EXPECT_EQ(ended(Closing::requestDeadline), 1U);
     EXPECT_TRUE(eventually([this] { return connections() == 0; }));
 }
 
