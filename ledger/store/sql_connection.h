@@ -17,7 +17,7 @@ class SqlConnection {
     SqlConnection(SqlDatabase& database, SessionUse use) : database_(database), use_(use) {}
 
     // Runs `work(session)`. Its exceptions of the database become a failure, with the transaction
-    // rolled back, or the session dropped where that does not work or the server did not answer.
+    // rolled back, or the session dropped where that does not work or the database is unavailable.
     template <class Work>
     auto attempt(Work&& work)
         -> boost::system::result<decltype(work(std::declval<SqlSession&>())), SqlFailure> {
@@ -26,8 +26,12 @@ class SqlConnection {
             return work(*session_);
         } catch (const Poco::Exception& exception) {
             const bool unanswered = session_ && session_->isCut();
-            if (unanswered || (session_ && !session_->rollback())) session_.reset();
-            return unanswered ? noAnswer() : describe(exception, database_.catalog.dialect());
+            const auto failure =
+                unanswered ? noAnswer() : describe(exception, database_.catalog.dialect());
+            // One that began while the database took no changes stays read-only afterwards.
+            const bool unavailable = failure.kind == SqlFailure::Kind::unavailable;
+            if (unavailable || (session_ && !session_->rollback())) session_.reset();
+            return failure;
         }
     }
 

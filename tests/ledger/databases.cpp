@@ -1,6 +1,9 @@
 #include "tests/ledger/databases.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <pwd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -79,18 +82,41 @@ class ServerDir {
     std::vector<std::string> prefix_;
 };
 
+// Root may write to a file that nobody may write to, but not to one that is immutable.
+bool setImmutable(const std::string& path, bool immutable) {
+    const int file = ::open(path.c_str(), O_RDONLY);
+    long flags = 0;
+    bool done = ::ioctl(file, FS_IOC_GETFLAGS, &flags) == 0;
+    flags = immutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+    done = done && ::ioctl(file, FS_IOC_SETFLAGS, &flags) == 0;
+    ::close(file);
+    return done;
+}
+
 class SqliteDatabase final : public Database {
  public:
-    DatabaseUrl url() const override {
-        return *DatabaseUrl::parse("sqlite://" + dir_.file("ledger.db"));
+    explicit SqliteDatabase(Disk disk) {
+        if (disk == Disk::large) return;
+        fs::create_directory(directory_);
+        disk_.emplace(directory_);
     }
+    ~SqliteDatabase() override { setReadOnly(false); }
+    DatabaseUrl url() const override { return *DatabaseUrl::parse("sqlite://" + file()); }
+    bool setReadOnly(bool readOnly) override {
+        return setImmutable(file(), readOnly) && setImmutable(file() + "-wal", readOnly);
+    }
+    SmallDisk* disk() override { return disk_ ? &*disk_ : nullptr; }
     void kill() override {}
     void restart() override {}
     void freeze() override {}
     void thaw() override {}
 
  private:
+    std::string file() const { return (disk_ ? directory_ : dir_.path()) / "ledger.db"; }
+
     const TempDir dir_;
+    const fs::path directory_ = dir_.path() / "disk";
+    std::optional<SmallDisk> disk_;
 };
 
 // One that is a server.
@@ -104,6 +130,7 @@ class ServerDatabase : public Database {
         for (const pid_t child : childrenOf(process_->pid())) ::kill(child, SIGSTOP);
     }
     void thaw() override { goOn(); }
+    SmallDisk* disk() override { return disk_ ? &*disk_ : nullptr; }
     void restart() override {
         process_.emplace(dir_.command(serverCommand()));
         SqlDatabase database(url());
@@ -124,6 +151,17 @@ class ServerDatabase : public Database {
     ServerDatabase(const char* user, int crash) : dir_(user), crash_(crash) {}
     virtual std::vector<std::string> serverCommand() const = 0;
 
+    static void run(const DatabaseUrl& url, const std::vector<std::string>& statements) {
+        SqlDatabase database(url);
+        SqlSession session(database, SessionUse::write);
+        for (const auto& statement : statements) session.runText(statement);
+    }
+    // Of the server's user.
+    void putDiskOn(const std::string& directory) {
+        dir_.run({"/bin/mkdir", directory});
+        disk_.emplace(directory);
+    }
+
     const ServerDir dir_;
     const std::uint16_t port_ = freePort();
 
@@ -142,21 +180,38 @@ class ServerDatabase : public Database {
     }
 
     const int crash_;
+    std::optional<SmallDisk> disk_;
     std::optional<Process> process_;
 };
 
 class PostgresqlDatabase final : public ServerDatabase {
  public:
     // The postmaster must live to end the others.
-    PostgresqlDatabase() : ServerDatabase("postgres", SIGQUIT) {
+    explicit PostgresqlDatabase(Disk disk) : ServerDatabase("postgres", SIGQUIT) {
         const auto password = dir_.writeForServer("password", std::string(kPassword) + "\n");
         dir_.run({programs() + "initdb", "-D", dir_.file("data"), "-U", "parlor", "-A",
                   "scram-sha-256", "--pwfile=" + password, "-E", "UTF8", "--no-sync"});
         restart();
+        if (disk == Disk::large) return;
+        putDiskOn(dir_.file("disk"));
+        run(url(), {"CREATE TABLESPACE disk LOCATION '" + dir_.file("disk") + "'",
+                    "CREATE DATABASE small TABLESPACE disk"});
+        name_ = "small";
     }
     DatabaseUrl url() const override {
         return *DatabaseUrl::parse(
-            "postgresql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/postgres");
+            "postgresql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/" + name_);
+    }
+    // Sessions stay what they were when they began.
+    bool setReadOnly(bool readOnly) override {
+        const std::string value = readOnly ? "on" : "off";
+        run(url(), {"SET default_transaction_read_only = off",
+                    "ALTER DATABASE " + name_ + " SET default_transaction_read_only = " + value});
+        if (readOnly) {
+            run(url(), {"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid() AND usename = 'parlor'"});
+        }
+        return true;
     }
 
  private:
@@ -166,11 +221,13 @@ class PostgresqlDatabase final : public ServerDatabase {
                 std::to_string(port_),       "-k", dir_.file(""),     "-c",
                 "listen_addresses=127.0.0.1"};
     }
+
+    std::string name_ = "postgres";
 };
 
 class MariadbDatabase final : public ServerDatabase {
  public:
-    MariadbDatabase() : ServerDatabase("mysql", SIGKILL) {
+    explicit MariadbDatabase(Disk disk) : ServerDatabase("mysql", SIGKILL) {
         // A server that starts removes others' temporary tables: each has its own place for them.
         dir_.run({"/usr/bin/env", "TMPDIR=" + dir_.file("."), kMariadbInstall, "--no-defaults",
                   "--datadir=" + dir_.file("data"), "--auth-root-authentication-method=normal",
@@ -179,15 +236,23 @@ class MariadbDatabase final : public ServerDatabase {
             "init.sql",
             "CREATE DATABASE IF NOT EXISTS parlor;\n"
             "CREATE USER IF NOT EXISTS parlor@'127.0.0.1' IDENTIFIED BY 'p''a\\\\s=s';\n"
-            "GRANT ALL ON parlor.* TO parlor@'127.0.0.1';\n");
+            "GRANT ALL ON parlor.* TO parlor@'127.0.0.1';\n"
+            "CREATE USER IF NOT EXISTS admin@'127.0.0.1' IDENTIFIED BY 'p''a\\\\s=s';\n"
+            "GRANT ALL ON *.* TO admin@'127.0.0.1';\n");
+        if (disk == Disk::small) putDiskOn(dir_.file("data/parlor"));
         restart();
     }
-    DatabaseUrl url() const override {
-        return *DatabaseUrl::parse(
-            "mysql://parlor:p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/parlor");
+    DatabaseUrl url() const override { return urlOf("parlor"); }
+    bool setReadOnly(bool readOnly) override {
+        run(urlOf("admin"), {std::string("SET GLOBAL read_only = ") + (readOnly ? "1" : "0")});
+        return true;
     }
 
  private:
+    DatabaseUrl urlOf(const std::string& user) const {
+        return *DatabaseUrl::parse("mysql://" + user +
+                                   ":p%27a%5Cs%3Ds@127.0.0.1:" + std::to_string(port_) + "/parlor");
+    }
     std::vector<std::string> serverCommand() const override {
         return {kMariadbServer,
                 "--no-defaults",
@@ -206,14 +271,14 @@ class MariadbDatabase final : public ServerDatabase {
 
 }  // namespace
 
-std::unique_ptr<Database> Database::start(Dialect dialect) {
+std::unique_ptr<Database> Database::start(Dialect dialect, Disk disk) {
     switch (dialect) {
         case Dialect::sqlite:
-            return std::make_unique<SqliteDatabase>();
+            return std::make_unique<SqliteDatabase>(disk);
         case Dialect::postgresql:
-            return std::make_unique<PostgresqlDatabase>();
+            return std::make_unique<PostgresqlDatabase>(disk);
         case Dialect::mysql:
-            return std::make_unique<MariadbDatabase>();
+            return std::make_unique<MariadbDatabase>(disk);
     }
     return nullptr;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ledger/store/database_url.h"
+#include "tests/ledger/small_disk.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -17,8 +18,10 @@ class Database {
  public:
     virtual ~Database() = default;
 
+    // small: the database's files (not a server's own, nor its log of changes) are on a SmallDisk.
+    enum class Disk { large, small };
     // Throws std::runtime_error with the server's log where it does not start.
-    static std::unique_ptr<Database> start(Dialect dialect);
+    static std::unique_ptr<Database> start(Dialect dialect, Disk disk = Disk::large);
 
     // An empty database.
     virtual DatabaseUrl url() const = 0;
@@ -29,6 +32,10 @@ class Database {
     // The server stands still, all its processes, and goes on where it was.
     virtual void freeze() = 0;
     virtual void thaw() = 0;
+    // It takes no more changes, or does again. False where this process may not do that.
+    virtual bool setReadOnly(bool readOnly) = 0;
+    // Null where it has a large one.
+    virtual SmallDisk* disk() = 0;
 };
 
 }  // namespace parlor::ledger::test

@@ -449,7 +449,6 @@ TEST_P(PostgresqlStoreTest, AReadOnlyDatabaseIsUnavailable) {
     EXPECT_EQ(write(changes).error().code, Errc::unavailable);  // its session was ended
     EXPECT_EQ(write(changes).error().code, Errc::unavailable);  // the new one may only read
     administrator.runText("ALTER DATABASE postgres SET default_transaction_read_only = off");
-    administrator.runText(endOthers);
     EXPECT_TRUE(eventually([&] { return write(changes).has_value(); }));
     EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
 }
