@@ -8,6 +8,7 @@
 #include <random>
 
 #include "ledger/intake/rules.h"
+#include "tests/ledger/desk_state.h"
 #include "tests/ledger/world.h"
 #include "tests/support/eventually.h"
 
@@ -17,34 +18,11 @@ namespace {
 using parlor::test::eventually;
 
 constexpr int kSteps = 150;
-const std::vector<std::string> kDepartments{"general", "sales", "support"};
-
-std::vector<v1::DepartmentProfile> departments() {
-    auto sales = department("sales", v1::ROUTING_LONGEST_IDLE);
-    sales.add_skills("french");
-    return {department("general", v1::ROUTING_LEAST_BUSY), sales,
-            department("support", v1::ROUTING_STICKY)};
-}
-std::vector<v1::AgentProfile> agents() {
-    auto alice = agent(kAlice, 2);
-    alice.add_skills("french");
-    auto bob = agent(kBob, 1);
-    bob.add_departments("general");
-    auto carol = agent(kCarol, 3, v1::ROLE_SUPERVISOR);
-    carol.add_skills("french");
-    return {alice, bob, carol};
-}
 
 // What the record says, event by event.
 class Replay {
  public:
-    Replay() { directory_.replace(kSite, departments(), agents()); }
-
-    void tell(const AgentId& agent, v1::AgentStatus::State state) {
-        v1::AgentStatus status;
-        status.set_state(state);
-        agents_.update(kSite, agent, status);
-    }
+    void tell(const AgentId& agent, v1::AgentStatus::State state) { desk_.tell(agent, state); }
     void add(const v1::Event& event) {
         const auto id = *ConversationId::parse(event.conversation());
         if (event.has_opened()) open(id, event);
@@ -58,35 +36,15 @@ class Replay {
         if (moved) {
             EXPECT_GT(row.fence, before.fence);
         }
-        for (const auto& [agent, load] : loads()) {
-            EXPECT_LE(load, desk_.capacity(kSite, agent)) << agent.str();
-        }
+        EXPECT_EQ(desk_.overloaded(rows_), "");
         last_[id] = event.body_case();
     }
 
     // What is left to be done by dispatch; "": nothing.
-    std::string undone() const {
-        for (const auto& [id, row] : rows_) {
-            const auto name = id.str() + " of " + row.department.str() + " ";
-            if (row.offer && !desk_.isOnline(kSite, row.offer->agent)) {
-                return name + "is offered to " + row.offer->agent.str() + ", who is away";
-            }
-            const bool held = row.state == ConversationState::assigned;
-            if (held && desk_.isOffline(kSite, *row.agent)) {
-                return name + "is held by " + row.agent->str() + ", who is gone";
-            }
-            if (row.state != ConversationState::waiting || row.offer) continue;
-            for (const auto& agent : everybody()) {
-                if (couldGet(row, agent)) return name + "waits, and " + agent.str() + " is free";
-            }
-        }
-        return {};
-    }
-    const std::map<ConversationId, Conversation>& rows() const { return rows_; }
+    std::string undone() const { return desk_.undone(rows_); }
+    const DeskState::Rows& rows() const { return rows_; }
 
  private:
-    static std::vector<AgentId> everybody() { return {kAlice, kBob, kCarol}; }
-
     void open(const ConversationId& id, const v1::Event& event) {
         rows_.emplace(id,
                       Conversation{.id = id,
@@ -100,31 +58,14 @@ class Replay {
                                    .openedAtMs = event.recorded_at_ms(),
                                    .waitingSinceMs = event.recorded_at_ms()});
     }
-    std::map<AgentId, std::uint32_t> loads() const {
-        std::map<AgentId, std::uint32_t> loads;
-        for (const auto& [id, row] : rows_) {
-            if (row.state == ConversationState::assigned) ++loads[*row.agent];
-            if (row.offer) ++loads[row.offer->agent];
-        }
-        return loads;
-    }
-    bool couldGet(const Conversation& row, const AgentId& agent) const {
-        const auto load = loads()[agent];
-        return desk_.isOnline(kSite, agent) && desk_.serves(kSite, agent, row.department) &&
-               load < desk_.capacity(kSite, agent) &&
-               std::count(row.declined.begin(), row.declined.end(), agent) == 0;
-    }
     // Nobody who could have been given to the agent waits with a better right.
     void checkTurn(const Conversation& offered, const AgentId& agent) const {
         EXPECT_EQ(offered.state, ConversationState::waiting);
         EXPECT_FALSE(offered.offer);
         for (const auto& [id, row] : rows_) {
-            if (row.state != ConversationState::waiting || row.offer || !couldGet(row, agent))
-                continue;
-            const auto right = [](const Conversation& each) {
-                return std::tuple(-std::int64_t{each.priority}, each.waitingSinceMs, each.id);
-            };
-            EXPECT_LE(right(offered), right(row)) << "an older one waits";
+            const bool waits = row.state == ConversationState::waiting && !row.offer;
+            if (!waits || !desk_.couldGet(rows_, row, agent)) continue;
+            EXPECT_FALSE(DeskState::comesBefore(row, offered)) << "an older one waits";
         }
     }
     // It may change its holder only by saying so.
@@ -139,10 +80,8 @@ class Replay {
         EXPECT_EQ(last_.at(before.id), v1::Event::kTransferred);
     }
 
-    Directory directory_;
-    AgentDirectory agents_;
-    Desk desk_{directory_, agents_};
-    std::map<ConversationId, Conversation> rows_;
+    DeskState desk_;
+    DeskState::Rows rows_;
     std::map<ConversationId, v1::Event::BodyCase> last_;
 };
 
@@ -169,7 +108,7 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
             case 1:
                 return transferTo(anyAgent());
             case 2:
-                return transferTo(*DepartmentId::parse(kDepartments[pick(3)]), "n",
+                return transferTo(*DepartmentId::parse(deskDepartments()[pick(3)]), "n",
                                   static_cast<std::uint32_t>(pick(3)));
             case 3:
                 return takeOver();
@@ -186,7 +125,7 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
     void step() {
         const auto what = pick(10);
         if (what < 2 || ids_.empty()) {
-            const auto request = openRequest(kDepartments[pick(3)]);
+            const auto request = openRequest(deskDepartments()[pick(3)]);
             ASSERT_TRUE(gateway_.open(request).has_open());
             ids_.push_back(*ConversationId::parse(request.conversation()));
         } else if (what == 2) {
@@ -231,7 +170,7 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
 
 TEST_P(InvariantsTest, HoldAfterEveryStep) {
     observer_.subscribe({"parlor/+/c/+/out/log", "parlor/+/c/+/staff/log"});
-    world_.staff(departments(), agents());
+    world_.staff(deskDepartmentProfiles(), deskAgentProfiles());
     for (int i = 0; i < kSteps && !HasFailure(); ++i) {
         SCOPED_TRACE("step " + std::to_string(i));
         step();

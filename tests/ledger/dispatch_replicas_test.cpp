@@ -1,0 +1,212 @@
+// A random service desk with two ledgers on one database, several things at once in each step. In
+// every state of the record: never above capacity, never two owners. When both are at rest: nothing
+// waits while somebody fitting is free, and nobody was given a younger conversation first.
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <thread>
+
+#include "tests/ledger/desk_state.h"
+#include "tests/ledger/replica.h"
+#include "tests/ledger/store_suite.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+
+constexpr int kSteps = 150;
+constexpr std::size_t kMostAtOnce = 4;
+constexpr std::uint32_t kAll = 1000;
+
+DeskState::Rows readAll(Reader& reader) {
+    DeskState::Rows rows;
+    // One statement, so one state of the record.
+    const auto all = reader.all({}, kAll);
+    EXPECT_TRUE(all);
+    if (!all) return rows;
+    EXPECT_LT(all->size(), kAll);
+    for (const auto& row : *all) rows.emplace(row.id, row);
+    return rows;
+}
+
+// Looks at one state of the record after the other, as long as it lives.
+class Watch {
+ public:
+    Watch(std::unique_ptr<Reader> reader, const DeskState& desk)
+        : reader_(std::move(reader)), desk_(desk), thread_([this] { run(); }) {}
+    ~Watch() {
+        stopping_ = true;
+        thread_.join();
+        EXPECT_GT(states_, kSteps) << "it has hardly looked";
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+ private:
+    void run() {
+        while (!stopping_) {
+            EXPECT_EQ(desk_.overloaded(readAll(*reader_)), "");
+            ++states_;
+            std::this_thread::yield();
+        }
+    }
+
+    const std::unique_ptr<Reader> reader_;
+    const DeskState& desk_;
+    std::atomic<bool> stopping_{false};
+    int states_ = 0;  // thread_, then whoever joined it
+    std::thread thread_;
+};
+
+class DispatchReplicasTest : public testing::TestWithParam<Dialect> {
+ protected:
+    void SetUp() override {
+        database_ = Database::start(GetParam());
+        store_ = std::make_unique<SqlStore>(database_->url());
+        ASSERT_TRUE(store_->migrate());
+        reader_ = store_->makeReader();
+        Replica::Options options{
+            .ledger = {}, .departments = deskDepartmentProfiles(), .agents = deskAgentProfiles()};
+        options.ledger.dispatch.grace = std::chrono::milliseconds(5);
+        options.ledger.dispatch.sweep = std::chrono::milliseconds(10);
+        for (auto& replica : replicas_) {
+            replica = std::make_unique<Replica>(database_->url(), broker_, options);
+        }
+    }
+
+    std::size_t pick(std::size_t count) {
+        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
+    }
+    Sender& anySender() { return *std::array{&alice_, &bob_, &carol_}[pick(3)]; }
+    const AgentId& anyAgent() { return *std::array{&kAlice, &kBob, &kCarol}[pick(3)]; }
+    v1::Draft anyHandling() {
+        switch (pick(8)) {
+            case 0:
+                return decline();
+            case 1:
+                return transferTo(anyAgent());
+            case 2:
+                return transferTo(*DepartmentId::parse(deskDepartments()[pick(3)]), "n",
+                                  static_cast<std::uint32_t>(pick(3)));
+            case 3:
+                return takeOver();
+            case 4:
+            case 5:
+                return close();
+            default:
+                return accept();
+        }
+    }
+    bus::Message anyMessage(Sender& sender) {
+        if (&sender != &gateway_) return sender.postMessage(anyConversation(), {anyHandling()});
+        if (pick(3) == 0) return sender.postMessage(anyConversation(), {message("hello?")});
+        const auto request = openRequest(deskDepartments()[pick(3)]);
+        ids_.push_back(*ConversationId::parse(request.conversation()));
+        v1::Request body;
+        *body.mutable_open() = request;
+        return sender.requestMessage(topics::Method::open, body);
+    }
+    const ConversationId& anyConversation() { return ids_[pick(ids_.size())]; }
+
+    void sayStatus(const AgentId& agent, v1::AgentStatus::State state) {
+        desk_.tell(agent, state);
+        tellStatus(gateway_.client(), agent, state);
+    }
+    void sayAnyStatus() {
+        constexpr std::array kStates{v1::AgentStatus::STATE_ONLINE, v1::AgentStatus::STATE_ONLINE,
+                                     v1::AgentStatus::STATE_AWAY, v1::AgentStatus::STATE_OFFLINE};
+        sayStatus(anyAgent(), kStates[pick(kStates.size())]);
+    }
+    // What comes at once, each to one of the ledgers.
+    void step() {
+        if (pick(4) == 0) return sayAnyStatus();
+        std::vector<std::pair<Sender*, bus::Message>> sent;
+        for (std::size_t i = 0; i <= pick(kMostAtOnce); ++i) {
+            Sender& sender = ids_.empty() || pick(3) == 0 ? gateway_ : anySender();
+            sent.emplace_back(&sender, anyMessage(sender));
+            sender.client().publish(sent.back().second);
+        }
+        for (const auto& [sender, message] : sent) sender->answerTo(message);
+    }
+    void expectAtRest() {
+        const auto before = std::move(rows_);
+        EXPECT_TRUE(eventually([&] {
+            rows_ = readAll(*reader_);
+            return desk_.undone(rows_).empty();
+        })) << desk_.undone(rows_);
+        expectOldestFirst(before);
+    }
+    // Of what was offered in the step: nothing that was left waiting came before it.
+    void expectOldestFirst(const DeskState::Rows& before) const {
+        for (const auto& [id, offered] : rows_) {
+            const auto known = before.find(id);
+            const bool isNew = known == before.end() || known->second.offer != offered.offer;
+            if (!offered.offer || !isNew) continue;
+            for (const auto& [other, waited] : before) {
+                const auto& waits = rows_.at(other);
+                const bool stayed = waits.state == ConversationState::waiting && !waits.offer &&
+                                    waits.standsAs(waited);
+                if (!stayed || !desk_.fits(waits, offered.offer->agent)) continue;
+                EXPECT_FALSE(DeskState::comesBefore(waits, offered)) << "an older one waits";
+            }
+        }
+    }
+    // Whoever holds it loses it by an event that says so.
+    void expectOneOwner(const ConversationId& id) {
+        const auto page = gateway_.history(id).history();
+        std::string holder;
+        bool transferred = false;
+        for (const auto& event : page.events()) {
+            if (event.has_assigned()) {
+                EXPECT_TRUE(holder.empty() || transferred) << event.ShortDebugString();
+                holder = event.assigned().agent();
+            }
+            transferred = event.has_transferred();
+            if (event.has_queued() || event.has_released() || event.has_closed()) holder.clear();
+        }
+        const auto& row = rows_.at(id);
+        const bool held = row.state == ConversationState::assigned;
+        EXPECT_EQ(holder, held ? row.agent->str() : "");
+    }
+
+    static constexpr int kReplicas = 2;
+    std::mt19937 random_{1};
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<SqlStore> store_;
+    std::unique_ptr<Reader> reader_;
+    bus::MemoryBroker broker_;
+    std::array<std::unique_ptr<Replica>, kReplicas> replicas_;
+    Sender gateway_{broker_};
+    Sender alice_{broker_, kAlice};
+    Sender bob_{broker_, kBob};
+    Sender carol_{broker_, kCarol};
+    DeskState desk_;
+    DeskState::Rows rows_;
+    std::vector<ConversationId> ids_;
+};
+
+TEST_P(DispatchReplicasTest, InvariantsHold) {
+    const Watch watch(store_->makeReader(), desk_);
+    for (const auto& agent : {kAlice, kBob, kCarol}) {
+        sayStatus(agent, v1::AgentStatus::STATE_ONLINE);
+    }
+    for (int i = 0; i < kSteps && !HasFailure(); ++i) {
+        SCOPED_TRACE("step " + std::to_string(i));
+        step();
+        expectAtRest();
+    }
+    std::uint64_t fences = 0;
+    for (const auto& id : ids_) {
+        expectOneOwner(id);
+        fences += rows_.at(id).fence;
+    }
+    EXPECT_GT(fences, ids_.size()) << "nobody was given anything: a test of nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, DispatchReplicasTest, everyServer(), databaseName);
+
+}  // namespace
+}  // namespace parlor::ledger::test
