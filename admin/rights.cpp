@@ -19,6 +19,7 @@ struct Any {
     const SiteId site = *SiteId::parse(name);
     const DepartmentId department = *DepartmentId::parse(name);
     const AgentId agent = *AgentId::parse(name);
+    const PartyId party = *PartyId::parse(name);
     const CallerId caller = *CallerId::parse(name);
     const ClientId client = *ClientId::parse(name);
     const ConversationId conversation = ConversationId::generate();
@@ -117,11 +118,18 @@ Rights ledgerRights() {
         .read(f::ledgerQueues())
         .read(f::ledgerAssignments())
         .read(f::ledgerDepartments())
+        // What it retains of a conversation that is erased, and whatever others retain of it.
+        .read(any(f::conversationOut(any.site, any.conversation)))
+        .read(any(topics::StaffLog{any.site, any.conversation}))
+        .read(any(topics::PresenceIn{any.site, any.conversation}))
+        .read(any(topics::LiveIn{any.site, any.conversation}))
+        .write(any(topics::PresenceIn{any.site, any.conversation}))
+        .write(any(topics::LiveIn{any.site, any.conversation}))
+        .write(any(topics::LiveOut{any.site, any.conversation, any.party}))
         .write(f::ledgerQueues())
         .write(f::ledgerAssignments())
         .write(f::ledgerDepartments())
         .write(any(topics::SharedLog{any.site, any.conversation}))
-        .write(any(topics::LiveOut{any.site, any.conversation, *PartyId::parse(kLedgerParty)}))
         .write(any(topics::StaffLog{any.site, any.conversation}))
         .write(any(topics::Reply{any.site, any.caller, any.client}))
         .take();

@@ -2,6 +2,8 @@
 
 #include <boost/container/static_vector.hpp>
 
+#include "proto/retained_filters.h"
+
 namespace parlor::topics {
 namespace {
 
@@ -205,6 +207,11 @@ std::string ledgerAgentStatus() { return "parlor/+/a/+/status"; }
 std::string ledgerQueues() { return "parlor/+/q/+/+"; }
 std::string ledgerAssignments() { return "parlor/+/a/+/c/+"; }
 std::string ledgerDepartments() { return "parlor/+/d/+"; }
+std::vector<std::string> ledgerRetained(const SiteId& site, const ConversationId& conversation) {
+    return {conversationOut(site, conversation),       format(StaffLog{site, conversation}),
+            format(PresenceIn{site, conversation}),    format(LiveIn{site, conversation}),
+            base(site) + "/q/+/" + conversation.str(), base(site) + "/a/+/c/" + conversation.str()};
+}
 std::string agentQueue(const SiteId& site) { return base(site) + "/q/+/+"; }
 std::string agentAssignments(const SiteId& site, const AgentId& agent) {
     return base(site) + "/a/" + agent.str() + "/c/+";

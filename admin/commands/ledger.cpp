@@ -59,8 +59,9 @@ Expected<v1::Response> ask(const Context& context, const LedgerOptions& options,
 }
 
 // The message as JSON, which is both what is shown and what `set` reads.
-std::string toJson(const google::protobuf::Message& message) {
+std::string toJson(const google::protobuf::Message& message, bool zeros) {
     google::protobuf::util::JsonPrintOptions print;
+    print.always_print_primitive_fields = zeros;
     print.add_whitespace = true;
     print.preserve_proto_field_names = true;
     std::string text;
@@ -68,8 +69,10 @@ std::string toJson(const google::protobuf::Message& message) {
     return done.ok() ? text : std::string("{}");
 }
 
-Expected<void> showMessage(const Context& context, const google::protobuf::Message& message) {
-    const std::string text = toJson(message);
+// `zeros`: what is 0, false or empty is shown, too.
+Expected<void> showMessage(const Context& context, const google::protobuf::Message& message,
+                           bool zeros = false) {
+    const std::string text = toJson(message, zeros);
     boost::system::error_code failed;
     const auto value = boost::json::parse(text, failed);
     context.show(value, text);
@@ -180,7 +183,7 @@ Expected<void> erase(const Context& context, const LedgerOptions& options) {
     if (!data) return data.error();
     v1::ErasureReceipt receipt;
     if (!receipt.ParseFromString(*data)) return Error{Errc::internal, "the receipt is broken"};
-    return showMessage(context, receipt);
+    return showMessage(context, receipt, /*zeros=*/true);
 }
 
 // The first moment of a day such as 2026-11-30, so many minutes from UTC.
@@ -276,8 +279,9 @@ void addLedgerCommands(CLI::App& app, Context& context) {
                               "The file to write; default: the standard output");
 
     const auto erasing =
-        add(app, context, "erase", "Remove what was said in a closed conversation, and by whom",
-            erase, "The conversation's id, or the visitor's address");
+        add(app, context, "erase",
+            "Remove what was said in a conversation, and by whom; an open one is closed", erase,
+            "The conversation's id, or the visitor's address");
     erasing.app.add_flag("--email", erasing.options->byEmail,
                          "NAME is an e-mail address: all conversations under it");
     add(app, context, "audit", "What administrators did, newest first", audit);

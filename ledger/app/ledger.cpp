@@ -51,13 +51,11 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           announcer_, desk_, metrics_, log,
           [this](const Conversation* before, const Conversation& now) { onChanged(before, now); },
           [this] { return herald_.step(); }),
+      retained_(bus),
       profiles_(
           options.directory, store.makeDirectory(), log,
           [this](const SiteId& site, const Profiles& profiles) { onProfiles(site, profiles); }),
-      jobs_(options.jobs, store, log,
-            [this](const ConversationId& id, std::function<void()> told) {
-                herald_.republish(id, std::move(told));
-            }),
+      jobs_(options.jobs, store, log, erasureWays()),
       requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_) {}
 
 std::vector<std::unique_ptr<Writer>> Ledger::makeWriters(std::size_t count, Store& store) {
@@ -68,6 +66,24 @@ std::vector<std::unique_ptr<Writer>> Ledger::makeWriters(std::size_t count, Stor
             [this](const std::vector<ConversationId>& ids) { indexer_.advanced(ids); }));
     }
     return writers;
+}
+
+ErasureWays Ledger::erasureWays() {
+    return {
+        .close =
+            [this](const Conversation& row, std::function<void(bool)> done) {
+                std::shared_ptr<Ticket> ticket(new Ticket, [done = std::move(done)](Ticket* each) {
+                    const std::unique_ptr<Ticket> owned(each);
+                    done(owned->outcome == Ticket::Outcome::decided);
+                });
+                intake_.submit({row.site, row.id, row.fence, CloseErased{}, std::move(ticket)});
+            },
+        .republish = [this](const ConversationId& id,
+                            std::function<void()> told) { herald_.republish(id, std::move(told)); },
+        .retained =
+            [this](const SiteId& site, const ConversationId& id, RetainedSweep::Found found) {
+                retained_.start(site, id, std::move(found), bus::Clock::now() + kSubscribeDeadline);
+            }};
 }
 
 Ledger::~Ledger() { stop(bus::Clock::now()); }
@@ -141,6 +157,7 @@ void Ledger::onMessage(const bus::Message& message) {
 }
 
 std::optional<Drop> Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {
+    retained_.onMessage(topic, message);
     if (const auto* post = std::get_if<topics::VisitorIn>(&topic)) {
         return intake_.submit(receivePost(*post, message));
     }
@@ -157,7 +174,7 @@ std::optional<Drop> Ledger::onTopic(const topics::Topic& topic, const bus::Messa
         onAssignment(*assigned, message);
     } else if (const auto* department = std::get_if<topics::Department>(&topic)) {
         if (!message.payload.empty()) departments_.know(*department);
-    } else {
+    } else if (std::holds_alternative<topics::Reply>(topic)) {
         return Drop::topic;
     }
     return {};

@@ -9,6 +9,7 @@
 #include "bus/bus.h"
 #include "ledger/announce/agents.h"
 #include "ledger/announce/announcer.h"
+#include "ledger/announce/retained_sweep.h"
 #include "ledger/directory/profile_keeper.h"
 #include "ledger/dispatch/department_board.h"
 #include "ledger/dispatch/dispatcher.h"
@@ -64,6 +65,7 @@ class Ledger {
 
  private:
     std::vector<std::unique_ptr<Writer>> makeWriters(std::size_t count, Store& store);
+    ErasureWays erasureWays();
     void onMessage(const bus::Message& message);
     // Each: why the message was put aside, where it was.
     std::optional<Drop> onTopic(const topics::Topic& topic, const bus::Message& message);
@@ -89,6 +91,7 @@ class Ledger {
     HistoryService history_;
     Indexer indexer_;
     Intake intake_;
+    RetainedSweep retained_;
     ProfileKeeper profiles_;
     JobRunner jobs_;
     RequestService requests_;

@@ -29,6 +29,8 @@ struct Release {
 struct CloseSilent {
     std::int64_t spokenBeforeMs = 0;
 };
+// What was said in it is about to be erased.
+struct CloseErased {};
 
 // Goes with a command, and is let go of when the command is done with.
 struct Ticket {
@@ -44,7 +46,7 @@ struct Command {
     SiteId site;
     ConversationId conversation;
     std::uint64_t fence = 0;
-    std::variant<MakeOffer, EndOffer, Release, CloseSilent> what;
+    std::variant<MakeOffer, EndOffer, Release, CloseSilent, CloseErased> what;
     std::shared_ptr<Ticket> ticket;
 };
 

@@ -41,12 +41,21 @@ Events carryOut(const Scene& scene, const Release& release) {
     return {event, queuedEvent(eventBySystem(v1::STREAM_SHARED), now, now.department, "released")};
 }
 
+v1::Event closedEvent(const std::string& reason) {
+    auto event = eventBySystem(v1::STREAM_SHARED);
+    event.mutable_closed()->set_reason(reason);
+    return event;
+}
+
 Events carryOut(const Scene& scene, const CloseSilent& silent) {
     if (scene.now.state != ConversationState::assigned) return {};
     if (scene.now.spokenAtMs > silent.spokenBeforeMs) return {};
-    auto event = eventBySystem(v1::STREAM_SHARED);
-    event.mutable_closed()->set_reason("silence");
-    return {event};
+    return {closedEvent("silence")};
+}
+
+Events carryOut(const Scene& scene, const CloseErased&) {
+    if (scene.now.state == ConversationState::closed) return {};
+    return {closedEvent("erased")};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <span>
 #include <tuple>
 
+#include "ledger/requests/job_lease.h"
 #include "ledger/requests/report.h"
 #include "ledger/requests/transcript.h"
 #include "ledger/search/erasure.h"
@@ -13,23 +14,13 @@ namespace parlor::ledger {
 namespace {
 
 constexpr std::size_t kMostReported = 5'000'000;  // conversations
-constexpr std::chrono::minutes kLease{5};
 constexpr std::chrono::hours kRemembered{24};
 constexpr std::chrono::hours kForgetEvery{1};
 constexpr std::uint32_t kHistoryPage = 500;
-constexpr std::uint32_t kListPage = 100;
 constexpr std::uint32_t kRemovedAtOnce = 50;
 constexpr std::size_t kMaxTranscriptEvents = 200'000;
 // So that recording is not held up.
 constexpr std::chrono::milliseconds kRestBetweenRemovals{20};
-// How long the end waits for the broker to be told of what was just erased.
-constexpr std::chrono::seconds kLastWord{2};
-
-std::int64_t nowMs() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 Expected<void> readStream(Reader& reader, const SiteId& site, const ConversationId& id,
                           v1::Stream stream, std::vector<v1::Event>& events) {
@@ -62,8 +53,6 @@ Expected<void> readChain(Reader& reader, const Conversation& row, v1::Stream str
     return {};
 }
 
-std::int64_t leaseMs() { return nowMs() + std::chrono::milliseconds(kLease).count(); }
-
 JobResult cut(std::string contentType, const std::string& whole) {
     JobResult result{std::move(contentType), {}};
     for (std::size_t at = 0; at < whole.size(); at += kMaxJobPartBytes) {
@@ -81,14 +70,15 @@ Expected<JobResult> reportResult(Archive& archive, const SiteId& site,
 
 }  // namespace
 
-JobRunner::JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, Changed changed)
+JobRunner::JobRunner(const JobOptions& options, Store& store, Poco::Logger& log,
+                     ErasureWays erasing)
     : options_(options),
       log_(log),
-      changed_(std::move(changed)),
       jobs_(store.makeJobs()),
       reader_(store.makeReader()),
       archive_(store.makeArchive()),
-      eraser_(store.makeEraser()) {}
+      eraser_(store.makeEraser()),
+      erasure_(store, *jobs_, *reader_, *eraser_, std::move(erasing), awaiter_) {}
 
 JobRunner::~JobRunner() { stop(); }
 
@@ -97,11 +87,8 @@ void JobRunner::start() {
 }
 
 void JobRunner::stop() {
-    {
-        const std::scoped_lock lock(mutex_);
-        stopping_ = true;
-    }
-    wake_.notify_all();
+    awaiter_.stop();
+    wake();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -111,22 +98,17 @@ void JobRunner::wake() {
     wake_.notify_all();
 }
 
-bool JobRunner::isStopping() {
-    const std::scoped_lock lock(mutex_);
-    return stopping_;
-}
-
 void JobRunner::run() {
     auto nextSweep = Clock::now();
     auto nextForget = Clock::now() + kForgetEvery;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, options_.poll, [&] { return woken_ || stopping_; });
-            if (stopping_) return;
+            wake_.wait_for(lock, options_.poll, [&] { return woken_; });
             woken_ = false;
         }
-        while (!isStopping() && runOne()) {
+        if (awaiter_.isStopping()) return;
+        while (!awaiter_.isStopping() && runOne()) {
         }
         if (Clock::now() >= nextForget) {
             nextForget = Clock::now() + kForgetEvery;
@@ -140,12 +122,12 @@ void JobRunner::run() {
 }
 
 bool JobRunner::runOne() {
-    const auto job = jobs_->claim(nowMs(), leaseMs());
+    const auto job = jobs_->claim(unixMs(), jobLeaseMs());
     if (!job || !*job) return false;
     const auto result = carryOut(**job);
     // What the database was away for is tried again once the lease has run out.
     if (!result && result.error().code == Errc::unavailable) {
-        if (isStopping()) static_cast<void>(jobs_->release((*job)->id));
+        if (awaiter_.isStopping()) static_cast<void>(jobs_->release((*job)->id));
         return false;
     }
     const auto done = jobs_->finish((*job)->id, result);
@@ -211,109 +193,10 @@ Expected<JobResult> JobRunner::makeRecord(const SiteId& site, const Conversation
     return cut(contentTypeOf(v1::TranscriptRequest::FORMAT_RECORD), recordText(record));
 }
 
-Expected<std::vector<ConversationId>> JobRunner::conversationsOf(const SiteId& site,
-                                                                 const v1::EraseRequest& request) {
-    std::vector<ConversationId> ids;
-    if (request.has_conversation()) {
-        const auto id = ConversationId::parse(request.conversation());
-        if (!id) return id.error();
-        ids.push_back(*id);
-        return ids;
-    }
-    ListQuery query{.site = site, .visitorEmail = request.visitor_email(), .limit = kListPage};
-    for (;;) {
-        const auto page = archive_->list(query);
-        if (!page) return page.error();
-        for (const auto& each : *page) ids.push_back(each.id);
-        if (page->size() < kListPage) return ids;
-        query.before = ids.back();
-    }
-}
-
-// Erasing takes the address away by which they were found: so they are kept before.
-Expected<std::vector<ConversationId>> JobRunner::keptConversationsOf(
-    const Job& job, const v1::EraseRequest& request) {
-    v1::ErasureReceipt list;
-    if (job.progress.empty()) {
-        auto ids = conversationsOf(job.site, request);
-        if (!ids) return ids;
-        for (const auto& id : *ids) list.add_conversations()->set_conversation(id.str());
-        if (auto done = jobs_->keep(job.id, 0, encode(list), leaseMs()); !done) return done.error();
-        return ids;
-    }
-    if (!list.ParseFromString(job.progress.front())) {
-        return Error{Errc::internal, "what was kept of the job does not parse"};
-    }
-    std::vector<ConversationId> ids;
-    for (const auto& each : list.conversations()) {
-        const auto id = ConversationId::parse(each.conversation());
-        if (!id) return id.error();
-        ids.push_back(*id);
-    }
-    return ids;
-}
-
-Expected<v1::ErasureReceipt::Conversation> JobRunner::eraseOne(const Job& job,
-                                                               const ConversationId& id,
-                                                               std::uint32_t number) {
-    const Deed deed{job.site, job.owner, "erase.visitor", id.str()};
-    const auto erased = eraser_->erase(job.site, id, stripped, termsOfEvent, deed);
-    if (!erased) return erased.error();
-    v1::ErasureReceipt::Conversation receipt;
-    receipt.set_conversation(id.str());
-    receipt.set_open(erased->open);
-    receipt.set_events(erased->events);
-    receipt.set_search_entries(erased->searchEntries);
-    receipt.set_transcripts(erased->transcripts);
-    if (!erased->open) {
-        const auto left = eraser_->left(id, stripped);
-        if (!left) return left.error();
-        receipt.set_left(*left);
-    }
-    const auto kept = jobs_->keep(job.id, number, encode(receipt), leaseMs());
-    if (!kept) return kept.error();
-    return receipt;
-}
-
-bool JobRunner::tell(const ConversationId& id) {
-    const auto number = ++asked_;
-    changed_(id, [this, number] {
-        const std::scoped_lock lock(mutex_);
-        told_ = number;
-        wake_.notify_all();
-    });
-    const auto isTold = [&] { return told_ == number; };
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return isTold() || stopping_; });
-    return wake_.wait_for(lock, kLastWord, isTold);
-}
-
-// Its progress: which conversations, then each one's part of the receipt. The last of those may
-// have been erased without the broker having been told.
 Expected<JobResult> JobRunner::eraseVisitor(const Job& job, const v1::EraseRequest& request) {
-    const Error interrupted{Errc::unavailable, "the ledger stops"};
-    const auto ids = keptConversationsOf(job, request);
-    if (!ids) return ids.error();
-    v1::ErasureReceipt receipt;
-    std::uint32_t number = 0;
-    for (const auto& id : *ids) {
-        if (isStopping()) return interrupted;
-        ++number;
-        auto& one = *receipt.add_conversations();
-        if (number < job.progress.size()) {
-            if (!one.ParseFromString(job.progress[number])) {
-                return Error{Errc::internal, "what was kept of the job does not parse"};
-            }
-        } else {
-            auto erased = eraseOne(job, id, number);
-            if (!erased) return erased.error();
-            one = std::move(*erased);
-        }
-        const bool isNew = std::size_t{number} + 1 >= job.progress.size();
-        if (isNew && !one.open() && !tell(id)) return interrupted;
-    }
-    receipt.set_at_ms(nowMs());
-    return cut("application/x-protobuf; messageType=parlor.v1.ErasureReceipt", encode(receipt));
+    const auto receipt = erasure_.carryOut(job, request);
+    if (!receipt) return receipt.error();
+    return cut("application/x-protobuf; messageType=parlor.v1.ErasureReceipt", encode(*receipt));
 }
 
 void JobRunner::forgetOld() {
@@ -325,8 +208,8 @@ void JobRunner::forgetOld() {
 
 bool JobRunner::removeOld() {
     const std::int64_t before =
-        nowMs() - std::chrono::milliseconds(std::chrono::hours(24)).count() *
-                      std::int64_t{options_.retentionDays};
+        unixMs() - std::chrono::milliseconds(std::chrono::hours(24)).count() *
+                       std::int64_t{options_.retentionDays};
     const auto failed = [&](const Error& why) {
         poco_warning(log_, "retention failed error=\"" + why.text + "\"");
         return false;
@@ -340,8 +223,7 @@ bool JobRunner::removeOld() {
             const auto done = eraser_->remove(conversation, termsOfEvent);
             if (!done) return failed(done.error());
             ++removed;
-            std::unique_lock lock(mutex_);
-            if (wake_.wait_for(lock, kRestBetweenRemovals, [&] { return stopping_; })) return true;
+            if (!awaiter_.rest(kRestBetweenRemovals)) return true;
         }
     }
     if (removed != 0) {

@@ -4,11 +4,12 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "ledger/requests/awaiter.h"
+#include "ledger/requests/visitor_erasure.h"
 #include "ledger/store/store.h"
 #include "parlor/v1/rpc.pb.h"
 
@@ -30,13 +31,8 @@ inline constexpr std::uint32_t kLeastRetentionDays = 8;
 // thread.
 class JobRunner {
  public:
-    // Told that a conversation's events are others than before, on the runner's thread. `told` is
-    // to be called once the broker was told what it retains of it now: from any thread, not after
-    // the runner is gone, and never where that does not happen.
-    using Changed = std::function<void(const ConversationId&, std::function<void()> told)>;
-
     // References must outlive it.
-    JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, Changed changed);
+    JobRunner(const JobOptions& options, Store& store, Poco::Logger& log, ErasureWays erasing);
     ~JobRunner();
     JobRunner(const JobRunner&) = delete;
     JobRunner& operator=(const JobRunner&) = delete;
@@ -58,35 +54,23 @@ class JobRunner {
     Expected<JobResult> makeTranscript(const Job& job, const v1::TranscriptRequest& request);
     Expected<JobResult> makeRecord(const SiteId& site, const ConversationId& id, bool notes);
     Expected<JobResult> eraseVisitor(const Job& job, const v1::EraseRequest& request);
-    Expected<std::vector<ConversationId>> conversationsOf(const SiteId& site,
-                                                          const v1::EraseRequest& request);
-    // Which conversations: as it was found out when the job was begun.
-    Expected<std::vector<ConversationId>> keptConversationsOf(const Job& job,
-                                                              const v1::EraseRequest& request);
-    Expected<v1::ErasureReceipt::Conversation> eraseOne(const Job& job, const ConversationId& id,
-                                                        std::uint32_t number);
-    // Waits until the broker was told; false where that is not to be before the end.
-    bool tell(const ConversationId& id);
     void forgetOld();
     // False where the database failed.
     bool removeOld();
-    bool isStopping();
 
     const JobOptions options_;
     Poco::Logger& log_;
-    const Changed changed_;
+    Awaiter awaiter_;
     // The thread's own.
     const std::unique_ptr<JobStore> jobs_;
     const std::unique_ptr<Reader> reader_;
     const std::unique_ptr<Archive> archive_;
     const std::unique_ptr<Eraser> eraser_;
-    std::uint64_t asked_ = 0;  // how often `changed_` was told
+    VisitorErasure erasure_;
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    bool woken_ = true;       // mutex_
-    bool stopping_ = false;   // mutex_
-    std::uint64_t told_ = 0;  // mutex_; the newest of asked_ that was carried out
+    bool woken_ = true;  // mutex_
     std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "ledger/search/digest.h"
 #include "ledger/search/terms.h"
+#include "parlor/v1/state.pb.h"
 #include "proto/codec.h"
 
 namespace parlor::ledger {
@@ -17,7 +18,9 @@ bool hasContent(const v1::Event& event) {
         case v1::Event::kRating:
             return true;
         case v1::Event::kClosed:
-            return !event.closed().reason().empty();
+            // The ledger's own reasons are nobody's data.
+            return event.author().kind() != v1::Party::KIND_SYSTEM &&
+                   !event.closed().reason().empty();
         default:
             return false;
     }
@@ -52,6 +55,23 @@ std::vector<std::string> termsOfEvent(const std::string& bytes) {
     v1::Event event;
     if (!event.ParseFromString(bytes)) return {};
     return termsOf(searchableText(event));
+}
+
+bool tellsOfVisitor(const topics::Topic& topic, const std::string& payload) {
+    if (payload.empty()) return false;
+    if (std::holds_alternative<topics::SharedLog>(topic) ||
+        std::holds_alternative<topics::StaffLog>(topic)) {
+        return !v1::Event().ParseFromString(payload) || stripped(payload);
+    }
+    if (std::holds_alternative<topics::Queue>(topic)) {
+        const auto entry = decode<v1::QueueEntry>(payload);
+        return !entry || !entry->visitor_name().empty() || !entry->preview().empty();
+    }
+    if (std::holds_alternative<topics::AssignedTo>(topic)) {
+        const auto assignment = decode<v1::Assignment>(payload);
+        return !assignment || !assignment->visitor_name().empty();
+    }
+    return true;
 }
 
 }  // namespace parlor::ledger

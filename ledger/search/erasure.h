@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "parlor/v1/event.pb.h"
+#include "proto/topics.h"
 
 namespace parlor::ledger {
 
@@ -18,5 +19,8 @@ std::optional<std::string> stripped(const std::string& event);
 
 // The terms by which the serialized event is found.
 std::vector<std::string> termsOfEvent(const std::string& event);
+
+// Whether a message that the broker retains says what was said, or who the visitor is or where.
+bool tellsOfVisitor(const topics::Topic& topic, const std::string& payload);
 
 }  // namespace parlor::ledger

@@ -7,9 +7,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/store/directory.h"
+#include "ledger/store/search_index.h"
 #include "proto/errors.h"
 #include "proto/ids.h"
 
@@ -20,11 +22,17 @@ using Strip = std::function<std::optional<std::string>(const std::string& event)
 // The terms by which the event is found.
 using Terms = std::function<std::vector<std::string>(const std::string& event)>;
 
+// A term, and the document that is found by it.
+using ErasedPosting = std::pair<std::string, DocumentId>;
+
 struct Erased {
     bool open = false;  // the conversation is not closed: nothing was touched
     std::uint64_t events = 0;
-    std::uint64_t searchEntries = 0;
     std::uint64_t transcripts = 0;
+    // What comes after these was said later.
+    std::uint64_t sharedSeq = 0;
+    std::uint64_t staffSeq = 0;
+    std::vector<ErasedPosting> postings = {};  // those that went
 };
 
 struct ClosedConversation {
@@ -41,9 +49,10 @@ class Eraser {
     // The events stay, and their chain. notFound where the site has no such conversation.
     virtual Expected<Erased> erase(const SiteId& site, const ConversationId& conversation,
                                    const Strip& strip, const Terms& terms, const Deed& deed) = 0;
-    // How much there is that erase() would remove.
-    virtual Expected<std::uint64_t> left(const ConversationId& conversation,
-                                         const Strip& strip) = 0;
+    // How much of what erase() was to remove is there: of everything, or of what `erased` was
+    // about.
+    virtual Expected<std::uint64_t> left(const SiteId& site, const ConversationId& conversation,
+                                         const Strip& strip, const Erased* erased) = 0;
 
     // Conversations closed before, the oldest first.
     virtual Expected<std::vector<ClosedConversation>> closedBefore(std::int64_t ms,

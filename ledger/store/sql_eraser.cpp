@@ -1,5 +1,6 @@
 #include "ledger/store/sql_eraser.h"
 
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -55,25 +56,44 @@ std::map<std::pair<Poco::Int64, Poco::Int64>, Poco::Int64> readDocuments(SqlSess
     return documents;
 }
 
-// How many postings went.
-std::uint64_t removeFromIndex(SqlSession& session, const SiteId& site, const ConversationId& id,
-                              const std::vector<StoredEvent>& events, const Terms& terms) {
-    const auto documents = readDocuments(session, id);
+struct PostingColumns {
     Texts sites;
     Texts words;
-    Numbers postings;
+    Numbers documents;
+
+    std::tuple<Texts&, Texts&, Numbers&> all() { return std::tie(sites, words, documents); }
+};
+
+// The postings that went.
+PostingColumns removeFromIndex(SqlSession& session, const SiteId& site, const ConversationId& id,
+                               const std::vector<StoredEvent>& events, const Terms& terms) {
+    const auto documents = readDocuments(session, id);
+    PostingColumns postings;
     for (const auto& event : events) {
         const auto document = documents.find({event.stream, event.seq});
         if (document == documents.end()) continue;
         for (auto& term : terms(event.bytes)) {
-            sites.push_back(site.str());
-            words.push_back(std::move(term));
-            postings.push_back(document->second);
+            postings.sites.push_back(site.str());
+            postings.words.push_back(std::move(term));
+            postings.documents.push_back(document->second);
         }
     }
-    session.runRows("delete_terms", std::tie(sites, words, postings), std::tuple<>());
+    session.runRows("delete_terms", postings.all(), std::tuple<>());
     session.runOnce("delete_documents_of", std::tuple(id.str()), std::tuple<>());
-    return postings.size();
+    return postings;
+}
+
+std::uint64_t countPostings(SqlSession& session, const SiteId& site,
+                            const std::vector<ErasedPosting>& postings) {
+    PostingColumns wanted;
+    for (const auto& [term, document] : postings) {
+        wanted.sites.push_back(site.str());
+        wanted.words.push_back(term);
+        wanted.documents.push_back(static_cast<Poco::Int64>(document));
+    }
+    Numbers found;
+    session.runRows("select_terms", wanted.all(), std::tie(found));
+    return found.size();
 }
 
 std::uint64_t removeTranscripts(SqlSession& session, const ConversationId& id) {
@@ -108,8 +128,12 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
         if (!row) return Error{Errc::notFound, "no such conversation"};
         if (row->state != ConversationState::closed) return Erased{.open = true};
         const auto events = readEvents(session, conversation);
-        Erased erased;
-        erased.searchEntries = removeFromIndex(session, site, conversation, events, terms);
+        Erased erased{.sharedSeq = row->shared.seq, .staffSeq = row->staff.seq};
+        auto went = removeFromIndex(session, site, conversation, events, terms);
+        for (std::size_t i = 0; i < went.words.size(); ++i) {
+            erased.postings.emplace_back(std::move(went.words[i]),
+                                         static_cast<DocumentId>(went.documents[i]));
+        }
         erased.events = stripEvents(session, conversation, events, strip);
         erased.transcripts = removeTranscripts(session, conversation);
         session.runOnce("forget_visitor", std::tuple(conversation.str()), std::tuple<>());
@@ -118,17 +142,30 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
     });
 }
 
-Expected<std::uint64_t> SqlEraser::left(const ConversationId& conversation, const Strip& strip) {
+Expected<std::uint64_t> SqlEraser::left(const SiteId& site, const ConversationId& conversation,
+                                        const Strip& strip, const Erased* erased) {
+    constexpr auto kAll = std::numeric_limits<Poco::Int64>::max();
+    const auto upTo = [&](Poco::Int64 stream) {
+        if (erased == nullptr) return kAll;
+        return static_cast<Poco::Int64>(stream == v1::STREAM_STAFF ? erased->staffSeq
+                                                                   : erased->sharedSeq);
+    };
     return readFrom(connection_, [&](SqlSession& session) {
         std::uint64_t left = 0;
         for (const auto& event : readEvents(session, conversation)) {
-            if (strip(event.bytes)) ++left;
+            if (event.seq <= upTo(event.stream) && strip(event.bytes)) ++left;
         }
-        left += readDocuments(session, conversation).size();
-        for (const auto* statement : {"count_jobs_of", "count_visitor_of"}) {
-            Numbers count;
-            session.runOnce(statement, std::tuple(conversation.str()), std::tie(count));
-            if (!count.empty()) left += static_cast<std::uint64_t>(count.front());
+        for (const auto& [event, document] : readDocuments(session, conversation)) {
+            if (event.second <= upTo(event.first)) ++left;
+        }
+        if (erased != nullptr) left += countPostings(session, site, erased->postings);
+        Numbers jobs;
+        session.runOnce("count_jobs_of", std::tuple(conversation.str()), std::tie(jobs));
+        Numbers visitors;
+        session.runOnce("count_visitor_of", std::tuple(conversation.str(), upTo(v1::STREAM_SHARED)),
+                        std::tie(visitors));
+        for (const auto count : {jobs.at(0), visitors.at(0)}) {
+            left += static_cast<std::uint64_t>(count);
         }
         return left;
     });

@@ -11,7 +11,8 @@ class SqlEraser final : public Eraser {
 
     Expected<Erased> erase(const SiteId& site, const ConversationId& conversation,
                            const Strip& strip, const Terms& terms, const Deed& deed) override;
-    Expected<std::uint64_t> left(const ConversationId& conversation, const Strip& strip) override;
+    Expected<std::uint64_t> left(const SiteId& site, const ConversationId& conversation,
+                                 const Strip& strip, const Erased* erased) override;
     Expected<std::vector<ClosedConversation>> closedBefore(std::int64_t ms,
                                                            std::uint32_t limit) override;
     Expected<void> remove(const ClosedConversation& conversation, const Terms& terms) override;

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "proto/retained_filters.h"
 #include "proto/topics.h"
 #include "tests/support/temp_dir.h"
 
@@ -129,6 +130,9 @@ TEST(Rights, EveryPartMaySubscribeToWhatItUses) {
     for (const auto& filter :
          {f::ledgerVisitorPosts(), f::ledgerAgentPosts(), f::ledgerRpc(), f::ledgerAgentStatus(),
           f::ledgerQueues(), f::ledgerAssignments(), f::ledgerDepartments()}) {
+        expectMaySubscribe(ledgerRights(), filter);
+    }
+    for (const auto& filter : f::ledgerRetained(kSite, conversation)) {
         expectMaySubscribe(ledgerRights(), filter);
     }
     for (const auto& filter :

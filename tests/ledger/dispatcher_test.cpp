@@ -277,8 +277,7 @@ TEST_F(FullSweepTest, IsNotKeptFromASiteByWhatChangesElsewhere) {
 
 class CommandTest : public DispatcherTest {
  protected:
-    std::vector<v1::Event> judged(const Conversation& row,
-                                  std::variant<MakeOffer, EndOffer, Release, CloseSilent> what,
+    std::vector<v1::Event> judged(const Conversation& row, decltype(Command::what) what,
                                   std::uint64_t fence) {
         const Scene scene{row, desk_, loads_, 1000, {}};
         return judge(scene, Command{kSite, row.id, fence, std::move(what), nullptr});
@@ -335,6 +334,19 @@ TEST_F(CommandTest, WhereSomebodySpokeMeanwhileNothingIsClosed) {
     EXPECT_THAT(judged(row_, CloseSilent{500}, 0), SizeIs(1));
     row_.state = ConversationState::waiting;
     EXPECT_THAT(judged(row_, CloseSilent{500}, 0), IsEmpty());
+}
+
+TEST_F(CommandTest, WhatIsErasedIsClosedWhoeverHasIt) {
+    EXPECT_THAT(judged(row_, CloseErased{}, 1), IsEmpty()) << "who has it has changed";
+    for (const auto state : {ConversationState::waiting, ConversationState::assigned}) {
+        row_.state = state;
+        const auto events = judged(row_, CloseErased{}, 0);
+        ASSERT_THAT(events, SizeIs(1));
+        EXPECT_EQ(events[0].closed().reason(), "erased");
+        EXPECT_EQ(events[0].author().kind(), v1::Party::KIND_SYSTEM);
+    }
+    row_.state = ConversationState::closed;
+    EXPECT_THAT(judged(row_, CloseErased{}, 0), IsEmpty());
 }
 
 // What an agent has is counted, under a lock, only where a draft could give it something: the usual

@@ -75,8 +75,9 @@ class FaultEraser final : public Eraser {
                            const Strip& strip, const Terms& terms, const Deed& deed) override {
         return inner_->erase(site, conversation, strip, terms, deed);
     }
-    Expected<std::uint64_t> left(const ConversationId& conversation, const Strip& strip) override {
-        return inner_->left(conversation, strip);
+    Expected<std::uint64_t> left(const SiteId& site, const ConversationId& conversation,
+                                 const Strip& strip, const Erased* erased) override {
+        return inner_->left(site, conversation, strip, erased);
     }
     Expected<std::vector<ClosedConversation>> closedBefore(std::int64_t ms,
                                                            std::uint32_t limit) override {

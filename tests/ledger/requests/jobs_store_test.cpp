@@ -211,26 +211,41 @@ class EraserTest : public StoreSuite {
                 .bytes = encode(event),
                 .hash = std::string(32, 'h')};
     }
+    std::uint64_t left(const Erased* erased) {
+        const auto count = eraser_->left(kShop, row_->id, stripped, erased);
+        EXPECT_TRUE(count) << count.error().text;
+        return count ? *count : 0;
+    }
     std::size_t found(const std::string& term) {
         return store_->makeSearchIndex()
             ->postings(kShop, term, firstDocumentAt(1LL << 40), 10)
             ->size();
     }
 
+    // Past the port.
+    std::unique_ptr<SqlSession> session() {
+        sqlDatabase_.emplace(database_->url());
+        return std::make_unique<SqlSession>(*sqlDatabase_, SessionUse::write);
+    }
+
     std::unique_ptr<Eraser> eraser_;
     std::optional<Conversation> row_;
+
+ private:
+    std::optional<SqlDatabase> sqlDatabase_;
 };
 
 TEST_P(EraserTest, TakesContentIndexAndVisitor) {
     EXPECT_EQ(found("secret"), 1U);
     EXPECT_EQ(found("秘密"), 1U);
-    EXPECT_GT(*eraser_->left(row_->id, stripped), 0U);
+    EXPECT_GT(left(nullptr), 0U);
     const Deed deed{kShop, "root", "erase.visitor", row_->id.str()};
     const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, deed);
     ASSERT_TRUE(erased) << erased.error().text;
     EXPECT_EQ(erased->events, 2U);
-    EXPECT_EQ(erased->searchEntries, 5U);  // a, secret; 一个, 个秘, 秘密
-    EXPECT_EQ(*eraser_->left(row_->id, stripped), 0U);
+    EXPECT_THAT(erased->postings, SizeIs(5));  // a, secret; 一个, 个秘, 秘密
+    EXPECT_EQ(left(nullptr), 0U);
+    EXPECT_EQ(left(&*erased), 0U);
     EXPECT_EQ(found("secret"), 0U);
     EXPECT_EQ(found("秘密"), 0U);
     const auto listed = store_->makeArchive()->list({.site = kShop, .limit = 10});
@@ -244,6 +259,31 @@ TEST_P(EraserTest, TakesContentIndexAndVisitor) {
               Errc::notFound);
 }
 
+// What the visitor says afterwards is no remainder; what comes back of what went is.
+TEST_P(EraserTest, LooksAtWhatWasErasedOnly) {
+    const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, kNoDeed);
+    ASSERT_TRUE(erased) << erased.error().text;
+    Changes changes;
+    changes.events = {said("more to say")};
+    row_->visitorName = row_->visitorEmail = "";
+    row_->preview = "more to say";
+    changes.changed = {&*row_};
+    Snapshot snapshot;
+    const auto recorded = store_->makeWriter()->record({.conversations = {row_->id}}, snapshot,
+                                                       [&]() -> const Changes& { return changes; });
+    ASSERT_TRUE(recorded) << recorded.error().text;
+    ASSERT_TRUE(store_->makeSearchIndex()->advance(std::span(&row_->id, 1), 100, follow));
+    EXPECT_EQ(left(&*erased), 0U);
+    EXPECT_EQ(left(nullptr), 3U);  // the event, its document, the preview
+
+    const auto [term, document] = erased->postings.front();
+    Texts sites{kShop.str()};
+    Texts words{term};
+    Numbers documents{static_cast<Poco::Int64>(document)};
+    session()->runRows("insert_terms", std::tie(sites, words, documents), std::tuple<>());
+    EXPECT_EQ(left(&*erased), 1U);
+}
+
 // A transcript that another replica is just making of what goes here must not come after.
 TEST_P(EraserTest, TakesTranscriptsThatAreBeingMade) {
     const auto jobs = store_->makeJobs();
@@ -254,7 +294,7 @@ TEST_P(EraserTest, TakesTranscriptsThatAreBeingMade) {
     ASSERT_TRUE(erased) << erased.error().text;
     EXPECT_EQ(erased->transcripts, 1U);
     ASSERT_TRUE(jobs->finish(job.id, JobResult{"text/plain", {"a secret"}}));
-    EXPECT_EQ(*eraser_->left(row_->id, stripped), 0U);
+    EXPECT_EQ(left(&*erased), 0U);
 
     SqlDatabase database(database_->url());
     Blobs parts;

@@ -1,0 +1,3 @@
+SELECT document
+FROM search_terms
+WHERE (site, term, document) IN ({{(?, ?, ?)}})

@@ -1,0 +1,1 @@
+SELECT document FROM search_terms WHERE site = ? AND term = ? AND document = ?
