@@ -18,6 +18,7 @@ pkg_check_modules(Mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 add_library(Mosquitto::client ALIAS PkgConfig::Mosquitto)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(LIBMARIADB REQUIRED IMPORTED_TARGET libmariadb)
+find_package(SQLite3 REQUIRED)
 # Recording and delivering make and free many small pieces, some on another thread: jemalloc, where it is
 # installed, does so in less time than glibc.
 find_library(JEMALLOC_LIBRARY jemalloc)

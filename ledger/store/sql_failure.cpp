@@ -94,6 +94,9 @@ std::string withoutData(const Poco::Exception& exception, Kind kind) {
 }  // namespace
 
 SqlFailure describe(const Poco::Exception& exception, Dialect dialect) {
+    if (dynamic_cast<const Poco::Data::SQLite::InterruptException*>(&exception) != nullptr) {
+        return {Kind::unavailable, Error{Errc::unavailable, "database: a statement took too long"}};
+    }
     const auto kind = kindOf(exception, dialect);
     const auto code = kind == Kind::refused ? Errc::internal : Errc::unavailable;
     return {kind, Error{code, "database: " + withoutData(exception, kind)}};

@@ -16,6 +16,8 @@ namespace {
 // How long a statement waits for another process's lock on the file. The writer of one ledger is
 // alone on it; a backup or an administrator's tool may be in the way for a moment.
 constexpr std::size_t kSqliteBusySeconds = 2;
+// As the servers have it (session_read.sql).
+constexpr std::chrono::milliseconds kSqliteReadWithin{15'000};
 constexpr std::chrono::seconds kConnectWithin{5};
 
 void registerConnectors() {
@@ -99,6 +101,8 @@ SqlSession::SqlSession(SqlDatabase& database, SessionUse use)
         const auto limit =
             use == SessionUse::migrate ? SocketWatch::kNoLimit : database.answerWithin;
         socket_.emplace(database.watch, socketOf(session_, dialect), limit);
+    } else if (use == SessionUse::read) {
+        limit_.emplace(session_, std::min(database.answerWithin, kSqliteReadWithin));
     }
     runScript(scriptOf(use));
 }
@@ -181,6 +185,7 @@ void SqlSession::runScript(std::string_view name) {
 
 void SqlSession::runText(const std::string& sql) {
     const SocketWatch::Call call(socket());
+    if (limit_) limit_->begin();
     Poco::Data::Statement statement(session_);
     statement << sql;
     statement.execute();

@@ -15,6 +15,7 @@
 #include "ledger/store/postgresql_command.h"
 #include "ledger/store/sql_database.h"
 #include "ledger/store/sql_statement.h"
+#include "ledger/store/sqlite_limit.h"
 #include "proto/errors.h"
 
 namespace parlor::ledger {
@@ -96,6 +97,7 @@ class SqlSession {
     const SqlCatalog& catalog_;
     Poco::Data::Session session_;
     std::optional<SocketWatch::Socket> socket_;  // of a server; before the session goes, it goes
+    std::optional<SqliteLimit> limit_;           // of a reader of SQLite; likewise
     // By name and number of rows; before the session goes, they go.
     std::map<std::string, std::unique_ptr<PreparedBase>> prepared_;
 };
@@ -107,6 +109,7 @@ std::size_t SqlSession::run(std::string_view name, const std::tuple<std::vector<
     if (rows == 0) return 0;
     // Without a network in between, one statement that steps through the rows is cheapest.
     if (catalog_.dialect() == Dialect::sqlite) {
+        if (limit_) limit_->begin();
         runThroughRows(session_, catalog_.statement(name), in, out);
         return 0;
     }
@@ -132,6 +135,7 @@ void SqlSession::runOnce(std::string_view name, const std::tuple<In...>& in,
         },
         columns);
     if (catalog_.dialect() == Dialect::sqlite) {
+        if (limit_) limit_->begin();
         runThroughRows(session_, catalog_.statement(name), rows, out);
     } else {
         runPrepared(name, 1, 0, rows, out);

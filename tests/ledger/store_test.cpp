@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "ledger/store/sql_connection.h"
 #include "ledger/store/sql_session.h"
 #include "proto/codec.h"
 #include "tests/ledger/store_suite.h"
@@ -431,6 +432,35 @@ TEST_P(StoreTest, ANewerSchemaIsRefused) {
     const auto done = SqlStore(url).migrate();
     ASSERT_FALSE(done);
     EXPECT_THAT(done.error().text, testing::HasSubstr("newer parlor-ledger"));
+}
+
+// The servers do so by a setting of theirs.
+TEST(SqliteStatement, EndsWhenItTakesTooLong) {
+    const auto database = Database::start(Dialect::sqlite);
+    ASSERT_TRUE(SqlStore(database->url()).migrate());
+    SqlDatabase impatient(database->url(), std::chrono::milliseconds(100));
+    const auto count = [](SqlConnection& connection, const std::string& most) {
+        return connection.attempt([&](SqlSession& session) {
+            session.runText("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n" +
+                            most + ") SELECT COUNT(*) FROM n");
+            return true;
+        });
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    SqlConnection reader(impatient, SessionUse::read);
+    const auto done = count(reader, "");
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(100));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().error.code, Errc::unavailable);
+    EXPECT_EQ(done.error().error.text, "database: a statement took too long");
+    EXPECT_TRUE(count(reader, " LIMIT 10")) << "the session goes on";
+    // What writes takes as long as it takes.
+    for (const auto use : {SessionUse::write, SessionUse::follow, SessionUse::migrate}) {
+        const auto longer = std::chrono::steady_clock::now();
+        SqlConnection writer(impatient, use);
+        EXPECT_TRUE(count(writer, " LIMIT 5000000"));
+        EXPECT_GE(std::chrono::steady_clock::now() - longer, std::chrono::milliseconds(100));
+    }
 }
 
 class PostgresqlStoreTest : public StoreTest {};
