@@ -434,9 +434,11 @@ int main(int argc, char** argv) {
     report.setLatencies("agent_and_back", andBack);
     report.set("chat_lost", static_cast<double>(chat.lost()), "messages");
     report.set("chat_errors", static_cast<double>(chat.errors()), "");
+    report.require(chat.lost() == 0, "no message is lost");
+    report.require(chat.errors() == 0, "no call fails");
     report.print();
     if (!options.json.empty()) report.writeJson(options.json);
     std::fflush(nullptr);
     // Readers are parked for up to a minute more: nothing to wait for.
-    std::_Exit(chat.lost() == 0 && chat.errors() == 0 ? 0 : 1);
+    std::_Exit(report.exitCode());
 }

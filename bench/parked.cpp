@@ -59,11 +59,12 @@ int main(int argc, char** argv) {
     Report report;
     report.set("parked_polls", static_cast<double>(polls - ended), "");
     report.set("parked_ended_early", static_cast<double>(ended), "");
+    report.require(ended == 0, "every poll stays parked");
     report.set(
         "parked_bytes_per_poll",
         (static_cast<double>(after) - static_cast<double>(before)) / static_cast<double>(polls),
         "B");
     report.print();
     if (!json.empty()) report.writeJson(json);
-    return ended == 0 ? 0 : 1;
+    return report.exitCode();
 }

@@ -6,6 +6,8 @@
 #                         reading with 10 thousand events and with --events (100 thousand), of which as
 #                         many can be searched as are indexed in --index-seconds (60)
 #   gateway, parked95k    start their own servers; --rounds is for `gateway`
+# Exit code 1 where something could not be measured, a message was lost, or, of parked95k, not all polls were
+# parked at once or took 1 GiB or more.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/deploy/lib/common.sh"

@@ -236,7 +236,7 @@ int main(int argc, char** argv) try {
     }
     const auto report = evaluate(options, values);
     if (!options.json.empty()) report.writeJson(options.json);
-    return 0;
+    return report.exitCode();
 } catch (const std::exception& error) {
     std::fprintf(stderr, "parlor-bench-gateway: %s\n", error.what());
     return 1;

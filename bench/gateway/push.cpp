@@ -267,7 +267,7 @@ int main(int argc, char** argv) try {
     const auto& report = push.report();
     report.print();
     if (!options.json.empty()) report.writeJson(options.json);
-    return push.clean() ? 0 : 1;
+    return push.clean() ? report.exitCode() : 1;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "parlor-bench-push: %s\n", error.what());
     return 2;

@@ -140,12 +140,13 @@ void measureDatabase(const std::string& name, const Options& options, Report& re
     measureReading(*migrated(*database), name, options.reading, report);
 }
 
-void run(Options options) {
+int run(Options options) {
     options.reading.indexLimit = std::chrono::seconds(options.indexSeconds);
     Report report;
     for (const auto& name : options.databases) measureDatabase(name, options, report);
     report.print();
     if (!options.json.empty()) report.writeJson(options.json);
+    return report.exitCode();
 }
 
 }  // namespace
@@ -173,8 +174,7 @@ int main(int argc, char** argv) {
     app.add_option("--json", options.json);
     CLI11_PARSE(app, argc, argv);
     try {
-        parlor::bench::run(options);
-        return 0;
+        return parlor::bench::run(options);
     } catch (const std::exception& exception) {
         std::cerr << "parlor-bench-ledger: " << exception.what() << "\n";
         return 1;

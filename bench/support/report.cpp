@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -20,12 +21,24 @@ double Latencies::percentileMs(double share) const {
 
 void Report::set(const std::string& metric, double value, const std::string& unit) {
     rows_.push_back({metric + suffix_, value, unit});
+    if (!std::isfinite(value)) faults_.push_back("not measured: " + metric + suffix_);
 }
 
 void Report::setLatencies(const std::string& prefix, const Latencies& latencies) {
+    if (latencies.count() == 0) faults_.push_back("not measured: " + prefix + suffix_);
     set(prefix + "_p50_ms", latencies.percentileMs(0.5), "ms");
     set(prefix + "_p99_ms", latencies.percentileMs(0.99), "ms");
     set(prefix + "_p999_ms", latencies.percentileMs(0.999), "ms");
+}
+
+void Report::require(bool holds, const std::string& promise) {
+    if (!holds) faults_.push_back("not so: " + promise);
+}
+
+int Report::exitCode() const {
+    if (rows_.empty()) std::fprintf(stderr, "nothing was measured\n");
+    for (const auto& fault : faults_) std::fprintf(stderr, "%s\n", fault.c_str());
+    return rows_.empty() || !faults_.empty() ? 1 : 0;
 }
 
 void Report::print() const {
