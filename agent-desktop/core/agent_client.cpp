@@ -255,8 +255,12 @@ void AgentClient::onConversationMessage(const topics::Topic& topic, const bus::M
                 forConversation(in.conversation, [&](auto& open) { open.onVisitorLive(*live); });
             },
             [&](const topics::PresenceIn& in) {
+                if (message.payload.empty()) {
+                    forConversation(in.conversation, [](auto& open) { open.forgetPresence(); });
+                    return;
+                }
                 const auto presence = decode<v1::Presence>(message.payload);
-                if (!presence || message.payload.empty()) return;
+                if (!presence) return;
                 // A retained lease comes with what is left of it.
                 const auto lease = message.expiry.count() > 0 ? message.expiry : kPresenceLease;
                 forConversation(in.conversation,

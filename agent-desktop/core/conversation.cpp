@@ -137,6 +137,12 @@ void Conversation::onPresence(const v1::Presence& presence, std::chrono::seconds
     Q_EMIT presenceChanged();
 }
 
+void Conversation::forgetPresence() {
+    place_.Clear();
+    presenceTimer_.stop();
+    fadePresence();
+}
+
 void Conversation::fadePresence() {
     presence_ = Presence::unknown;
     Q_EMIT presenceChanged();

@@ -74,6 +74,8 @@ class Conversation : public QObject {
     void onStaffEvent(const v1::Event& event) { staff_.onEvent(event); }
     void onVisitorLive(const v1::Live& live);
     void onPresence(const v1::Presence& presence, std::chrono::seconds lease);
+    // It was cleared: the visitor's data were erased.
+    void forgetPresence();
     void onOutboxChanged(const OutboxItem& item);
     void onOutboxRemoved(const OutboxItem& item);
 

@@ -159,6 +159,14 @@ TEST_F(ReadingTest, PresenceIsALease) {
     ASSERT_TRUE(until([&] { return open()->presence() == Conversation::Presence::away; }));
 }
 
+TEST_F(ReadingTest, PresenceThatIsClearedIsForgotten) {
+    desk_.ledger.visitorPresence(id_, v1::Presence::STATE_HERE, std::chrono::seconds(90));
+    ASSERT_TRUE(until([&] { return open()->presence() == Conversation::Presence::here; }));
+    desk_.ledger.clearPresence(id_);
+    ASSERT_TRUE(until([&] { return open()->presence() == Conversation::Presence::unknown; }));
+    EXPECT_EQ(open()->place().page_title(), "");
+}
+
 TEST_F(ReadingTest, ATransferTakesItOutOfOurHands) {
     desk_.ledger.assign(id_, "bob", "Bob");
     ASSERT_TRUE(until([&] { return open()->phase() == Conversation::Phase::released; }));

@@ -132,6 +132,14 @@ void FakeLedger::visitorLive(const ConversationId& conversation, bool typing,
     publish(topics::LiveIn{site_, conversation}, encode(live), false);
 }
 
+void FakeLedger::clearPresence(const ConversationId& conversation) {
+    const std::lock_guard lock(mutex_);
+    bus::Message message;
+    message.topic = topics::format(topics::PresenceIn{site_, conversation});
+    message.retain = true;
+    bus_->publish(std::move(message), nullptr, soon());
+}
+
 void FakeLedger::visitorPresence(const ConversationId& conversation, v1::Presence::State state,
                                  std::chrono::seconds lease) {
     const std::lock_guard lock(mutex_);

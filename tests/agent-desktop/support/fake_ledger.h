@@ -49,6 +49,8 @@ class FakeLedger {
     // Any event, as if it had happened; its body says on which stream.
     void records(const ConversationId& conversation, v1::Event event);
     void visitorLive(const ConversationId& conversation, bool typing, const std::string& preview);
+    // As when the visitor's data are erased.
+    void clearPresence(const ConversationId& conversation);
     void visitorPresence(const ConversationId& conversation, v1::Presence::State state,
                          std::chrono::seconds lease);
     // An event as it stands in the record, published again, or anything else on the shared log.
