@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
     addAgentCommands(app, context);
     addLedgerCommands(app, context);
     addRecordCommands(app, context);
+    addKeyCommands(app, context);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

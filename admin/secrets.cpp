@@ -37,6 +37,13 @@ bool writeAll(int fd, std::string_view text) {
     return true;
 }
 
+// Where there is a file already.
+bool giveToOwnerOf(const std::string& path, int fd) {
+    struct stat there{};
+    if (::stat(path.c_str(), &there) != 0 || there.st_uid == ::geteuid()) return true;
+    return ::fchown(fd, there.st_uid, there.st_gid) == 0;
+}
+
 }  // namespace
 
 std::string generatePassword() {
@@ -90,7 +97,7 @@ Expected<void> writePrivateFile(const std::string& path, const std::string& text
     std::string temporary = path + ".XXXXXX";
     const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
     if (fd < 0) return systemError("cannot write " + path);
-    const bool written = writeAll(fd, text) && ::fsync(fd) == 0;
+    const bool written = writeAll(fd, text) && giveToOwnerOf(path, fd) && ::fsync(fd) == 0;
     const bool ok = ::close(fd) == 0 && written && ::rename(temporary.c_str(), path.c_str()) == 0;
     if (ok) return {};
     const auto error = systemError("cannot write " + path);

@@ -20,8 +20,8 @@ Expected<std::string> readSecret(const std::string& path);
 // At least 12 characters of UTF-8 without control characters; malformed says what is wrong.
 Expected<void> checkPassword(const std::string& password);
 
-// Puts the secret and a line feed in place of the file, for this user only (mode 0600), whole or
-// not at all. unavailable says why it could not.
+// Puts the secret and a line feed in place of the file, for its owner only (mode 0600): whose it
+// was before, else this user. Whole or not at all; unavailable says why it could not.
 Expected<void> writeSecret(const std::string& path, const std::string& secret);
 
 // Puts `text` in place of the file in the same manner.

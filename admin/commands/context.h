@@ -97,5 +97,6 @@ void addServiceCommands(CLI::App& app, Context& context);
 void addAgentCommands(CLI::App& app, Context& context);
 void addLedgerCommands(CLI::App& app, Context& context);
 void addRecordCommands(CLI::App& app, Context& context);
+void addKeyCommands(CLI::App& app, Context& context);
 
 }  // namespace parlor::admin

@@ -26,14 +26,33 @@ Expected<ledger::Verification> verification(const RecordOptions& options) {
     return ledger::verifyDatabase(*database);
 }
 
+boost::json::object toJson(const ledger::Verification& result) {
+    boost::json::object value = {{"conversations", result.conversations},
+                                 {"events", result.events},
+                                 {"erased", result.erased}};
+    if (result.broken) value["broken"] = result.broken->str();
+    return value;
+}
+
 Expected<void> verify(Context& context, const RecordOptions& options) {
     const auto result = verification(options);
     if (!result) return result.error();
     if (result->broken) context.exitCode = ledger::kBrokenExitCode;
-    boost::json::object value = {{"conversations", result->conversations},
-                                 {"events", result->events},
-                                 {"erased", result->erased}};
-    if (result->broken) value["broken"] = result->broken->str();
+    context.show(toJson(*result), result->str());
+    return {};
+}
+
+Expected<void> check(Context& context, const RecordOptions& options) {
+    const auto database = ledger::databaseOf(options.config);
+    if (!database) return database.error();
+    const auto result = ledger::checkDatabase(*database);
+    if (!result) return result.error();
+    if (!result->isWhole()) context.exitCode = ledger::kBrokenExitCode;
+    boost::json::object value = result->record ? toJson(*result->record) : boost::json::object();
+    auto& differences = value["differences"].emplace_array();
+    for (const auto& each : result->differences) {
+        differences.push_back({{"check", each.check}, {"text", each.text}});
+    }
     context.show(value, result->str());
     return {};
 }
@@ -73,6 +92,10 @@ void addRecordCommands(CLI::App& app, Context& context) {
     verifying.add_option("--file", options->file,
                          "A conversation's record as `export --format record` wrote it, instead of "
                          "the database; - for the standard input");
+    add(app, context, std::make_shared<RecordOptions>(), "check",
+        "Check that the database's tables agree, and the record as `verify` does; exit code 2 "
+        "where something differs",
+        check);
     add(app, context, std::make_shared<RecordOptions>(), "restore-done",
         "Raise the epoch, once, after a backup of the database was restored and before a ledger "
         "starts",

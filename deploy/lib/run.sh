@@ -241,7 +241,8 @@ admin() {
   PARLOR_ADMIN_SERVER="tcp://127.0.0.1:$broker_port" \
     PARLOR_ADMIN_PASSWORD_FILE="$data/secrets/parlor-admin.password" \
     PARLOR_ADMIN_SECRETS="$data/secrets" PARLOR_SITE="$site" \
-    PARLOR_LEDGER_CONFIG="$data/etc/ledger.properties" "$(find_program parlor-admin)" "$@"
+    PARLOR_ADMIN_KEY_FILE="$data/secrets/token.key" PARLOR_LEDGER_CONFIG="$data/etc/ledger.properties" \
+    "$(find_program parlor-admin)" "$@"
 }
 
 # Before the broker starts: its configuration, and the account that manages all others.

@@ -4,6 +4,8 @@
 #include <Poco/Exception.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
+#include <algorithm>
+
 #include "ledger/store/sql_store.h"
 
 namespace parlor::ledger {
@@ -36,6 +38,29 @@ Expected<Verification> verifyDatabase(const DatabaseUrl& database) {
     SqlStore store(database);
     auto result = verify(*store.makeReader());
     if (!result) return inDatabase(database, result.error());
+    return result;
+}
+
+std::string Integrity::str() const {
+    std::string text;
+    for (const auto& difference : differences) {
+        text += difference.check + ": " + difference.text + "\n";
+    }
+    return text + (record ? record->str() : "the record was not read");
+}
+
+Expected<Integrity> checkDatabase(const DatabaseUrl& database) {
+    auto differences = checkTables(database);
+    if (!differences) return inDatabase(database, differences.error());
+    Integrity result{.differences = std::move(*differences), .record = {}};
+    const bool isReadable = std::none_of(
+        result.differences.begin(), result.differences.end(), [](const Difference& each) {
+            return each.check == kSchemaCheck || each.check == kFileCheck;
+        });
+    if (!isReadable) return result;
+    const auto record = verifyDatabase(database);
+    if (!record) return record.error();
+    result.record = *record;
     return result;
 }
 

@@ -1,4 +1,4 @@
-// `verify` and `restore-done`, as commands, of both programs that have them.
+// `verify`, `check` and `restore-done`, as commands, of both programs that have them.
 
 #include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
@@ -68,6 +68,25 @@ TEST_F(RecordCommands, ABrokenOneIsExitCodeTwoAndTheLinkIsNamed) {
     EXPECT_EQ(result.exitCode, 2) << result.text;
     EXPECT_THAT(result.text, HasSubstr("broken at conversation=" + conversation_.str() +
                                        " stream=shared seq=2 is not an event"));
+}
+
+TEST_F(RecordCommands, CheckNamesWhatDiffersInTheTables) {
+    const auto check = [&] { return run({PARLOR_ADMIN, "check", "--config", config_, "--json"}); };
+    const auto whole = check();
+    EXPECT_EQ(whole.exitCode, 0) << whole.text;
+    EXPECT_EQ(whole.text, R"({"conversations":1,"events":2,"erased":0,"differences":[]})"
+                          "\n");
+    Poco::Data::Session("SQLite", world_.databasePath())
+        << "INSERT INTO job_parts VALUES ('X', 0, 'x')",
+        Poco::Data::Keywords::now;
+    const auto broken = check();
+    EXPECT_EQ(broken.exitCode, 2);
+    EXPECT_THAT(broken.text,
+                HasSubstr(R"("differences":[{"check":"job_parts","text":"results without)"));
+    const auto shown = run({PARLOR_ADMIN, "check", "--config", config_});
+    EXPECT_EQ(shown.text,
+              "job_parts: results without their job X\n"
+              "1 conversations, 2 events, 0 of them erased: whole\n");
 }
 
 TEST_F(RecordCommands, RestoreDoneRaisesTheEpoch) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <set>
@@ -41,6 +42,20 @@ TEST(Secrets, AFileIsForItsOwnerOnlyAndReplacedWhole) {
     EXPECT_EQ(*readSecret(path), "new one");
     // Nothing else is left in the folder.
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 1);
+}
+
+TEST(Secrets, AFileStaysItsOwners) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+    constexpr uid_t kOther = 4711;
+    const test::TempDir dir;
+    const auto path = dir.write("x.password", "old");
+    ASSERT_EQ(::chown(path.c_str(), kOther, kOther), 0);
+    ASSERT_TRUE(writeSecret(path, "new one"));
+    struct stat info{};
+    ASSERT_EQ(::stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, kOther);
+    EXPECT_EQ(info.st_gid, kOther);
+    EXPECT_EQ(modeOf(path), 0600U);
 }
 
 TEST(Secrets, WhatCannotBeReadOrWrittenIsSaid) {

@@ -1,0 +1,6 @@
+SELECT job, COUNT(*)
+FROM job_parts
+WHERE job NOT IN (SELECT id FROM jobs)
+GROUP BY job
+ORDER BY job
+LIMIT 100
