@@ -61,6 +61,7 @@ int run(int argc, char** argv) {
     addSetupCommand(app, context);
     addServiceCommands(app, context);
     addAgentCommands(app, context);
+    addSiteCommands(app, context);
     addLedgerCommands(app, context);
     addRecordCommands(app, context);
     addKeyCommands(app, context);

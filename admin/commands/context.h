@@ -98,5 +98,6 @@ void addAgentCommands(CLI::App& app, Context& context);
 void addLedgerCommands(CLI::App& app, Context& context);
 void addRecordCommands(CLI::App& app, Context& context);
 void addKeyCommands(CLI::App& app, Context& context);
+void addSiteCommands(CLI::App& app, Context& context);
 
 }  // namespace parlor::admin

@@ -273,6 +273,23 @@ TEST_F(AccountsTest, OneAccountMayServeTwoSites) {
               reason::kSuccess);
 }
 
+TEST_F(AccountsTest, ASiteComesAndGoes) {
+    const auto added = run({"site", "add", "toys"});
+    EXPECT_EQ(added.at("department"), "general");
+    EXPECT_EQ(added.at("gateway_properties").at(0), "sites.toys.origins = https://SHOP.EXAMPLE");
+    EXPECT_THAT(fail({"site", "add", "toys"}), HasSubstr("has departments already"));
+    run({"agent", "add", "--site", "toys", "dave"});
+    const auto sites = run({"site", "list"}).as_array();
+    ASSERT_EQ(sites.size(), 3U);
+    EXPECT_EQ(sites[2], (json::value{{"site", "toys"}, {"agents", 1}}));
+
+    EXPECT_THAT(fail({"site", "remove", "toys"}), HasSubstr("has agents, such as dave"));
+    run({"agent", "remove", "--site", "toys", "dave"});
+    run({"site", "remove", "toys"});
+    EXPECT_EQ(run({"site", "list"}).as_array().size(), 2U);
+    EXPECT_FALSE(run({"directory", "list", "--site", "toys"}).as_object().contains("departments"));
+}
+
 TEST_F(AccountsTest, MistakesAreSaid) {
     EXPECT_THAT(fail({"agent", "add", "--site", "demo", "alice"}), HasSubstr("already"));
     for (const auto* name : {"health", "bridge"}) {
