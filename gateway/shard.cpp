@@ -2,8 +2,10 @@
 
 #include <boost/asio/post.hpp>
 
+#include "gateway/edge/access_log.h"
 #include "gateway/edge/limits.h"
 #include "proto/topics.h"
+#include "proto/trace.h"
 
 namespace parlor::gateway {
 namespace {
@@ -101,6 +103,7 @@ void Shard::onMessage(bus::Message&& message) {
     if (!topic) return stats_.dropped(Drop::malformed).add();
     if (const auto* log = std::get_if<topics::SharedLog>(&*topic)) {
         hub_.onSharedLog(*log, message);
+        noteTrace(*log, message);
     } else if (std::holds_alternative<topics::Reply>(*topic)) {
         replies_.onReply(message);
     } else if (const auto* live = std::get_if<topics::LiveOut>(&*topic)) {
@@ -108,6 +111,13 @@ void Shard::onMessage(bus::Message&& message) {
     } else {
         stats_.dropped(Drop::unknown).add();
     }
+}
+
+// The retained event, sent because of a subscription, arrived long ago.
+void Shard::noteTrace(const topics::SharedLog& topic, const bus::Message& message) {
+    if (message.retain || message.userProperties.empty()) return;
+    const auto traceparent = traceparentOf(message.userProperties);
+    if (!traceparent.empty()) logArrival(services_, topic.conversation, traceparent);
 }
 
 void Shard::onState(bus::State state) {

@@ -50,6 +50,7 @@ class Shard {
  private:
     void run();
     void onMessage(bus::Message&& message);
+    void noteTrace(const topics::SharedLog& topic, const bus::Message& message);
     void onState(bus::State state);
     void subscribeReplies();
     void tick();

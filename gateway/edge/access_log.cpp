@@ -1,6 +1,6 @@
 #include "gateway/edge/access_log.h"
 
-#include "gateway/session/trace.h"
+#include "proto/trace.h"
 
 namespace parlor::gateway {
 namespace {
@@ -25,10 +25,6 @@ void write(const Services& services, std::uint64_t requestId, std::string_view c
 
 std::string conversationMember(const ConversationId& conversation) {
     return " conversation=" + conversation.str();
-}
-
-std::string traceMember(std::string_view traceparent) {
-    return " trace=" + std::string(traceIdOf(traceparent));
 }
 
 std::string_view nameOf(const Exchange& exchange) {
@@ -76,7 +72,7 @@ std::string idsOf(const Exchange& exchange) {
 void logCall(const Services& services, const Exchange& exchange, unsigned status) {
     const bool isPost = !exchange.traceparent.empty();
     if (!isLogged(services, isPost, status)) return;
-    std::string more = isPost ? traceMember(exchange.traceparent) : std::string();
+    std::string more = traceMember(exchange.traceparent);
     more += exchange.subject.empty() ? idsOf(exchange) : exchange.subject;
     write(services, exchange.context.requestId, nameOf(exchange), status, more);
 }
@@ -100,6 +96,12 @@ void logPost(const Services& services, const SocketPost& post, unsigned status) 
 
 void logPost(const Services& services, const SocketPost& post, const PostBroker::Outcome& outcome) {
     logPost(services, post, outcome ? 201U : statusOf(outcome.error().code));
+}
+
+void logArrival(const Services& services, const ConversationId& conversation,
+                std::string_view traceparent) {
+    if (services.config.logRequests == LogRequests::failed) return;
+    services.log("arrived" + traceMember(traceparent) + conversationMember(conversation));
 }
 
 }  // namespace parlor::gateway

@@ -34,4 +34,8 @@ struct SocketPost {
 void logPost(const Services& services, const SocketPost& post, unsigned status);
 void logPost(const Services& services, const SocketPost& post, const PostBroker::Outcome& outcome);
 
+// An event came whose post belongs to a sampled trace.
+void logArrival(const Services& services, const ConversationId& conversation,
+                std::string_view traceparent);
+
 }  // namespace parlor::gateway

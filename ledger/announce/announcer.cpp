@@ -5,6 +5,7 @@
 
 #include "proto/codec.h"
 #include "proto/topics.h"
+#include "proto/trace.h"
 
 namespace parlor::ledger {
 namespace {
@@ -142,7 +143,8 @@ bool Announcer::busy() {
 }
 
 void Announcer::event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
-                      std::uint64_t seq, std::string bytes, bool newest) {
+                      std::uint64_t seq, std::string bytes, bool newest,
+                      const std::string& traceparent) {
     if (newest) tellHead(conversation, stream, seq, bytes);
     const topics::Topic topic = stream == v1::STREAM_STAFF
                                     ? topics::Topic(topics::StaffLog{site, conversation})
@@ -150,6 +152,9 @@ void Announcer::event(const SiteId& site, const ConversationId& conversation, v1
     auto message = retained(topic, std::move(bytes));
     message.retain = newest;
     message.expiry = kLogExpiry;
+    if (!traceparent.empty() && isSampled(traceparent)) {
+        message.userProperties.emplace_back(kTraceparent, traceparent);
+    }
     publish(conversation, std::move(message));
 }
 

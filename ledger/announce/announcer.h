@@ -39,9 +39,11 @@ class Announcer {
         : bus_(bus), metrics_(metrics), replicas_(replicas), wake_(std::move(wake)) {}
 
     // An event, to out/log or staff/log. Only the newest of its stream is retained: an older one
-    // that is sent again must not take its place.
+    // that is sent again must not take its place. `traceparent`, of what it was recorded for, goes
+    // along where it is sampled; empty: none.
     void event(const SiteId& site, const ConversationId& conversation, v1::Stream stream,
-               std::uint64_t seq, std::string bytes, bool newest);
+               std::uint64_t seq, std::string bytes, bool newest,
+               const std::string& traceparent = {});
     // What changed about waiting and holding between two states of a conversation; before: none
     // where it is new.
     void change(const Conversation* before, const Conversation& after);

@@ -4,6 +4,7 @@
 #include "ledger/search/watched_writer.h"
 #include "proto/codec.h"
 #include "proto/topics.h"
+#include "proto/trace.h"
 
 namespace parlor::ledger {
 namespace {
@@ -153,7 +154,7 @@ void Ledger::onState(bus::State state) {
 void Ledger::onMessage(const bus::Message& message) {
     const auto topic = topics::parse(message.topic);
     const auto why = topic ? onTopic(*topic, message) : Drop::topic;
-    if (why) drops_.add(*why, message.topic);
+    if (why) drops_.add(*why, message.topic, traceparentOf(message.userProperties));
 }
 
 std::optional<Drop> Ledger::onTopic(const topics::Topic& topic, const bus::Message& message) {

@@ -109,7 +109,8 @@ const Changes& Batch::decide() {
     loads_ = snapshot_.loads;
     salts_ = randomBytes(drafts() * kSaltBytes);
     saltsUsed_ = 0;
-    for (const auto& submission : submissions_) {
+    for (deciding_ = 0; deciding_ < submissions_.size(); ++deciding_) {
+        const auto& submission = submissions_[deciding_];
         if (const auto* open = std::get_if<CheckedOpen>(&submission.content)) {
             responses_.push_back(decideOpen(submission, *open));
             continue;
@@ -159,7 +160,7 @@ std::optional<Place> Batch::repeated(const DraftKey& key) {
     const auto known = snapshot_.known.find(key);
     if (known == snapshot_.known.end()) return std::nullopt;
     ++duplicates_;
-    publications_.push_back({key, known->second.place, std::nullopt});
+    publications_.push_back({key, known->second.place, std::nullopt, deciding_});
     placed_.emplace(key, known->second.place);
     return known->second.place;
 }
@@ -281,7 +282,7 @@ Place Batch::record(Work& work, v1::Event event, const RequestId& request) {
 
     const DraftKey key{row.id, request};
     placed_.emplace(key, place);
-    publications_.push_back({key, place, changes_.events.size()});
+    publications_.push_back({key, place, changes_.events.size(), deciding_});
     changes_.events.push_back({key, place, nowMs_, encode(event), head.hash});
     return place;
 }
@@ -330,7 +331,8 @@ void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& chan
         const Conversation& row = *work_.at(publication.key.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;
         announcer.event(row.site, row.id, publication.place.stream, publication.place.seq,
-                        takeBytes(publication), publication.place.seq == head.seq);
+                        takeBytes(publication), publication.place.seq == head.seq,
+                        submissions_[publication.submission].traceparent);
     }
     for (const auto& [id, work] : work_) {
         if (!work.now) continue;

@@ -53,6 +53,7 @@ class Batch {
         DraftKey key;
         Place place;
         std::optional<std::size_t> fresh;  // its index in changes_.events; none: in snapshot_.known
+        std::size_t submission;            // its index in submissions_
     };
 
     // The conversation, where it exists and is one of the submission's site.
@@ -79,8 +80,9 @@ class Batch {
 
     // Of the last decide().
     std::int64_t nowMs_ = 0;
-    Loads loads_;        // of the scope's agents, with what this batch has changed
-    std::string salts_;  // drawn and not used up to saltsUsed_
+    std::size_t deciding_ = 0;  // the submission, in submissions_
+    Loads loads_;               // of the scope's agents, with what this batch has changed
+    std::string salts_;         // drawn and not used up to saltsUsed_
     std::size_t saltsUsed_ = 0;
     std::unordered_map<ConversationId, Work> work_;
     std::unordered_map<DraftKey, Place> placed_;  // recorded by this batch

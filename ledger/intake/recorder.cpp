@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/codec.h"
+#include "proto/trace.h"
 
 namespace parlor::ledger {
 namespace {
@@ -120,7 +121,7 @@ bool Recorder::recordApart(std::vector<Submission> submissions, const Error& why
     }
     for (const auto& submission : submissions) {
         poco_error(log_, "record refused conversation=" + submission.conversation.str() +
-                             " error=\"" + why.text + "\"");
+                             " error=\"" + why.text + "\"" + traceMember(submission.traceparent));
         metrics_.refused(Errc::internal);
         if (const auto* command = std::get_if<Command>(&submission.content)) {
             command->ticket->outcome = Ticket::Outcome::refused;

@@ -2,6 +2,7 @@
 
 #include "ledger/dispatch/desk.h"
 #include "proto/codec.h"
+#include "proto/trace.h"
 
 namespace parlor::ledger {
 namespace {
@@ -41,7 +42,8 @@ Received receive(const SiteId& site, const ConversationId& conversation,
                       std::move(drafts),
                       *reply,
                       bus::Clock::now() + kSenderPatience,
-                      message.payload.size()};
+                      message.payload.size(),
+                      std::string(traceparentOf(message.userProperties))};
 }
 
 }  // namespace
@@ -76,7 +78,8 @@ Received receiveOpen(const topics::Rpc& topic, const bus::Message& message) {
                     std::move(*open.mutable_visitor())},
         *reply,
         bus::Clock::now() + kSenderPatience,
-        message.payload.size()};
+        message.payload.size(),
+        std::string(traceparentOf(message.userProperties))};
 }
 
 Submission toSubmission(Command command) {

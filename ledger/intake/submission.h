@@ -36,6 +36,7 @@ struct Submission {
     std::optional<ReplyAddress> reply;  // none for a command
     bus::Deadline giveUp;               // the sender waits no longer
     std::size_t bytes = 0;
+    std::string traceparent = {};  // its message's; empty: none
 
     std::size_t drafts() const {
         const auto* post = std::get_if<std::vector<CheckedDraft>>(&content);

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "proto/trace.h"
+
 namespace parlor::ledger {
 namespace {
 
@@ -19,7 +21,7 @@ std::string shown(std::string_view topic) {
 
 }  // namespace
 
-void Drops::add(Drop why, std::string_view topic) {
+void Drops::add(Drop why, std::string_view topic, std::string_view traceparent) {
     metrics_.dropped(why);
     std::uint64_t leftOut = 0;
     {
@@ -34,7 +36,7 @@ void Drops::add(Drop why, std::string_view topic) {
         leftOut = std::exchange(lines.leftOut, 0);
     }
     poco_warning(log_, "dropped reason=" + std::string(nameOf(why)) + " topic=\"" + shown(topic) +
-                           "\" left_out=" + std::to_string(leftOut));
+                           "\" left_out=" + std::to_string(leftOut) + traceMember(traceparent));
 }
 
 }  // namespace parlor::ledger

@@ -22,7 +22,8 @@ class Drops {
           std::chrono::milliseconds every = std::chrono::seconds(1))
         : metrics_(metrics), log_(log), every_(every) {}
 
-    void add(Drop why, std::string_view topic);
+    // `traceparent`: the message's; empty: none.
+    void add(Drop why, std::string_view topic, std::string_view traceparent = {});
 
  private:
     using Clock = std::chrono::steady_clock;

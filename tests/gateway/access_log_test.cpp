@@ -99,6 +99,24 @@ TEST_F(AccessLogTest, APostWhoseSocketHasGone) {
     EXPECT_TRUE(says("draft=" + id.str())) << logged();
 }
 
+TEST_F(AccessLogTest, AnEventOfASampledTrace) {
+    log(LogRequests::posts);
+    const Opened opened = open();
+    ledger.setTrace(kParent);
+    ledger.say(opened.conversation, "secret");
+    ledger.setTrace("");
+    const SocketPeer retained(port(), opened.socket());
+    ASSERT_TRUE(parked(Transport::webSocket, 1));
+    ledger.say(opened.conversation, "untraced");
+    EXPECT_FALSE(says("arrived")) << logged();  // what is retained did so long ago
+    ledger.setTrace(kParent);
+    ledger.say(opened.conversation, "secret");
+    EXPECT_TRUE(comesToSay(std::string("arrived trace=") + kTrace +
+                           " conversation=" + opened.conversation.str() + "\n"))
+        << logged();
+    EXPECT_FALSE(says("secret")) << logged();
+}
+
 TEST_F(AccessLogTest, EveryCall) {
     log(LogRequests::all);
     const Opened opened = open();

@@ -51,6 +51,14 @@ TEST_F(DropsTest, ReasonAndTopicAreWrittenOnceForEachReason) {
     EXPECT_EQ(metrics_.droppedSoFar(Drop::garbage), 3);
 }
 
+TEST_F(DropsTest, ATraceIsNamed) {
+    Drops drops(metrics_, log_, std::chrono::hours(1));
+    drops.add(Drop::garbage, "parlor/shop/x",
+              "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    EXPECT_THAT(lines(), ElementsAre(R"(dropped reason=malformed topic="parlor/shop/x" )"
+                                     "left_out=0 trace=0af7651916cd43dd8448eb211c80319c"));
+}
+
 TEST_F(DropsTest, TheNextLineSaysHowManyHadNone) {
     Drops drops(metrics_, log_, std::chrono::milliseconds(20));
     int added = 0;

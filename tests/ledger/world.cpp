@@ -224,7 +224,7 @@ void World::startLedger() {
     bus_ = broker_.makeClient("ledger-" + Ulid::generate().str());
     if (options_.wrapBus) bus_ = options_.wrapBus(std::move(bus_));
     ledger_ = std::make_unique<Ledger>(options_.ledger, wrappedStore_ ? *wrappedStore_ : store_,
-                                       *bus_, testLog());
+                                       *bus_, options_.log != nullptr ? *options_.log : testLog());
     ledger_->directory().replace(kSite, departments_, agents_);
     ledger_->start();
     EXPECT_TRUE(

@@ -99,6 +99,7 @@ class World {
         std::function<std::unique_ptr<bus::Bus>(std::unique_ptr<bus::Bus>)> wrapBus;
         // What the ledger's database is wrapped into.
         std::function<std::unique_ptr<Store>(Store&)> wrapStore;
+        Poco::Logger* log = nullptr;  // none: silent
     };
 
     World() : World(Options()) {}

@@ -144,15 +144,22 @@ v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event ev
     event.set_epoch(1);
     event.set_recorded_at_ms(unixMs() - age_.count());
     events.push_back(event);
-    bus_->publish({.topic = topics::format(topics::SharedLog{*SiteId::parse("demo"), conversation}),
-                   .payload = encode(event),
-                   .retain = true},
-                  nullptr, soon());
+    bus::Message message{
+        .topic = topics::format(topics::SharedLog{*SiteId::parse("demo"), conversation}),
+        .payload = encode(event),
+        .retain = true};
+    if (!traceparent_.empty()) message.userProperties.emplace_back("traceparent", traceparent_);
+    bus_->publish(std::move(message), nullptr, soon());
     v1::Recorded recorded;
     recorded.set_epoch(1);
     recorded.set_stream(v1::STREAM_SHARED);
     recorded.set_seq(event.seq());
     return recorded;
+}
+
+void AutoLedger::setTrace(std::string traceparent) {
+    const std::lock_guard lock(mutex_);
+    traceparent_ = std::move(traceparent);
 }
 
 void AutoLedger::setAge(std::chrono::milliseconds age) {

@@ -30,6 +30,9 @@ class AutoLedger {
     // What is recorded from now on bears a time so long ago.
     void setAge(std::chrono::milliseconds age);
 
+    // What is recorded from now on is published with that traceparent; empty: none.
+    void setTrace(std::string traceparent);
+
     // Records an agent's message.
     void say(const ConversationId& conversation, const std::string& text);
     // Records that an agent took it.
@@ -56,6 +59,7 @@ class AutoLedger {
     bool silent_ = false;
     std::chrono::milliseconds age_{0};
     std::optional<Error> failure_;
+    std::string traceparent_;
     std::map<std::string, std::vector<v1::Event>> events_;
     std::map<std::string, v1::Receipt> receipts_;  // by conversation and request
     std::size_t posts_ = 0;

@@ -1,0 +1,124 @@
+// What the ledger does with a post's traceparent.
+
+#include "proto/trace.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Channel.h>
+#include <Poco/Message.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/ledger/fault_store.h"
+#include "tests/ledger/world.h"
+#include "tests/support/eventually.h"
+
+namespace parlor::ledger::test {
+namespace {
+
+using parlor::test::eventually;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+constexpr const char* kId = "0af7651916cd43dd8448eb211c80319c";
+const std::string kNotSampled = std::string("00-") + kId + "-b7ad6b7169203331-00";
+const std::string kSampled = std::string("00-") + kId + "-b7ad6b7169203331-01";
+
+// Thread-safe.
+class Lines final : public Poco::Channel {
+ public:
+    void log(const Poco::Message& message) override {
+        const std::scoped_lock lock(mutex_);
+        text_ += message.getText() + "\n";
+    }
+    bool say(const std::string& text) const {
+        const std::scoped_lock lock(mutex_);
+        return text_.find(text) != std::string::npos;
+    }
+
+ private:
+    mutable std::mutex mutex_;
+    std::string text_;  // mutex_
+};
+
+class TraceTest : public testing::Test {
+ protected:
+    TraceTest() {
+        observer_.subscribe({"parlor/+/c/+/+/log"});
+        observer_.take();
+    }
+    ~TraceTest() override { Poco::Logger::destroy("trace-test"); }
+
+    World::Options options() {
+        World::Options made;
+        made.wrapStore = [faults = faults_](Store& inner) {
+            return std::make_unique<FaultStore>(inner, faults);
+        };
+        log_.setChannel(lines_);
+        made.log = &log_;
+        return made;
+    }
+    // Sends it, and gives the answer.
+    v1::Response send(bus::Message message, const std::string& traceparent) {
+        if (!traceparent.empty()) message.userProperties.emplace_back(kTraceparent, traceparent);
+        gateway_.client().publish(message);
+        return gateway_.answerTo(message);
+    }
+    v1::Receipt post(const v1::Draft& draft, const std::string& traceparent) {
+        return send(gateway_.postMessage(conversation_, {draft}), traceparent).post().receipts(0);
+    }
+    // The user properties of the next event.
+    std::vector<std::pair<std::string, std::string>> properties() {
+        const auto event = observer_.await([](const bus::Message&) { return true; });
+        EXPECT_TRUE(event);
+        return event ? event->userProperties
+                     : std::vector<std::pair<std::string, std::string>>{{"none", "came"}};
+    }
+
+    const std::shared_ptr<StoreFaults> faults_ = std::make_shared<StoreFaults>();
+    const Poco::AutoPtr<Lines> lines_{new Lines};
+    Poco::Logger& log_ = Poco::Logger::get("trace-test");
+    World world_{options()};
+    Sender gateway_{world_.broker()};
+    Client observer_{world_.broker(), "observer"};
+    const ConversationId conversation_ = world_.open(gateway_);
+};
+
+TEST_F(TraceTest, ASampledTraceGoesOnWithTheEvent) {
+    observer_.take();
+    const auto draft = message("x");
+    for (int i = 0; i < 2; ++i) {  // a repeated draft's event is published again
+        EXPECT_TRUE(post(draft, kSampled).has_recorded());
+        EXPECT_THAT(properties(), ElementsAre(Pair(kTraceparent, kSampled)));
+    }
+    for (const std::string& none : {std::string(), kNotSampled, std::string("nonsense-01")}) {
+        EXPECT_TRUE(post(message("y"), none).has_recorded());
+        EXPECT_THAT(properties(), IsEmpty()) << none;
+    }
+}
+
+TEST_F(TraceTest, OfAnOpeningToo) {
+    observer_.take();
+    v1::Request request;
+    *request.mutable_open() = openRequest();
+    EXPECT_TRUE(send(gateway_.requestMessage(topics::Method::open, request), kSampled).has_open());
+    EXPECT_THAT(properties(), ElementsAre(Pair(kTraceparent, kSampled)));
+}
+
+TEST_F(TraceTest, TheLogNamesItOfWhatIsRefusedOrDropped) {
+    faults_->refuse(conversation_);
+    EXPECT_TRUE(post(message("x"), kNotSampled).has_failure());
+    EXPECT_TRUE(lines_->say("record refused conversation=" + conversation_.str() +
+                            " error=\"it refuses the data\" trace=" + kId));
+    auto garbage = gateway_.postMessage(conversation_, {message("x")});
+    garbage.payload = "\xff";
+    garbage.userProperties.emplace_back(kTraceparent, kNotSampled);
+    gateway_.client().publish(garbage);
+    EXPECT_TRUE(eventually([&] {
+        return lines_->say("dropped reason=malformed topic=\"" + garbage.topic +
+                           "\" left_out=0 trace=" + kId);
+    }));
+}
+
+}  // namespace
+}  // namespace parlor::ledger::test
