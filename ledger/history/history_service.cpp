@@ -49,18 +49,23 @@ Expected<v1::Response> answerStatus(Reader& reader, const SiteId& site, bool sta
     if (!id) return id.error();
     const auto epoch = reader.epoch();
     if (!epoch) return epoch.error();
-    const auto place = reader.place(site, {*conversation, *id});
-    if (!place) return place.error();
+    const auto outcome = reader.outcome(site, {*conversation, *id});
+    if (!outcome) return outcome.error();
 
     v1::Response response;
     auto& status = *response.mutable_status();
-    const bool visible = *place && (staff || (*place)->stream == v1::STREAM_SHARED);
-    if (!visible) return response;
-    auto& receipt = *status.mutable_receipt();
+    v1::Receipt receipt;
     receipt.set_request_id(request.request_id());
-    receipt.mutable_recorded()->set_epoch(*epoch);
-    receipt.mutable_recorded()->set_stream((*place)->stream);
-    receipt.mutable_recorded()->set_seq((*place)->seq);
+    if (outcome->refused) {
+        *receipt.mutable_failure() = toFailure(*outcome->refused);
+    } else if (outcome->recorded && (staff || outcome->recorded->stream == v1::STREAM_SHARED)) {
+        receipt.mutable_recorded()->set_epoch(*epoch);
+        receipt.mutable_recorded()->set_stream(outcome->recorded->stream);
+        receipt.mutable_recorded()->set_seq(outcome->recorded->seq);
+    } else {
+        return response;
+    }
+    *status.mutable_receipt() = std::move(receipt);
     return response;
 }
 

@@ -185,7 +185,11 @@ v1::Receipt Batch::decideDraft(const Submission& submission, const CheckedDraft&
     Author author{submission.agent, work->now->visitorName};
     if (author.agent) author.name = desk_.nameOf(submission.site, *author.agent);
     auto verdict = judge(sceneOf(*work), author, checked.draft);
-    if (!verdict) return refuse(verdict.error());
+    if (!verdict) {
+        // Agents ask again themselves; a visitor may ask what became of it at any gateway.
+        if (!author.agent) changes_.refusals.push_back({key, verdict.error(), nowMs_});
+        return refuse(verdict.error());
+    }
     const auto* known = std::get_if<Place>(&*verdict);
     const Place place =
         known != nullptr

@@ -15,7 +15,10 @@ namespace {
 
 constexpr std::size_t kMostReported = 5'000'000;  // conversations
 constexpr std::chrono::hours kRemembered{24};
-constexpr std::chrono::hours kForgetEvery{1};
+// A gateway gives up after half a minute, and its visitor asks within the next.
+constexpr std::chrono::hours kRefusalsRemembered{1};
+// Little at a time, so that recording is not held up.
+constexpr std::chrono::minutes kForgetEvery{5};
 constexpr std::uint32_t kHistoryPage = 500;
 constexpr std::uint32_t kRemovedAtOnce = 50;
 constexpr std::size_t kMaxTranscriptEvents = 200'000;
@@ -200,9 +203,14 @@ Expected<JobResult> JobRunner::eraseVisitor(const Job& job, const v1::EraseReque
 }
 
 void JobRunner::forgetOld() {
-    const auto done = jobs_->forget(Ulid::generate(std::chrono::system_clock::now() - kRemembered));
+    auto done = jobs_->forget(Ulid::generate(std::chrono::system_clock::now() - kRemembered));
+    if (done) {
+        const auto age = std::chrono::milliseconds(kRefusalsRemembered).count();
+        done = eraser_->forgetRefusals(unixMs() - age);
+    }
     if (!done) {
-        poco_warning(log_, "jobs not forgotten error=\"" + done.error().text + "\"");
+        poco_warning(log_,
+                     "not forgotten: old jobs and refusals error=\"" + done.error().text + "\"");
     }
 }
 

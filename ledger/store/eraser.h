@@ -50,7 +50,7 @@ class Eraser {
     virtual Expected<Erased> erase(const SiteId& site, const ConversationId& conversation,
                                    const Strip& strip, const Terms& terms, const Deed& deed) = 0;
     // How much of what erase() was to remove is there: of everything, or of what `erased` was
-    // about.
+    // about. Why drafts were refused, which says nothing of the visitor, is not counted.
     virtual Expected<std::uint64_t> left(const SiteId& site, const ConversationId& conversation,
                                          const Strip& strip, const Erased* erased) = 0;
 
@@ -59,6 +59,8 @@ class Eraser {
                                                                    std::uint32_t limit) = 0;
     // Removes a closed conversation as if it had never been, as one transaction.
     virtual Expected<void> remove(const ClosedConversation& conversation, const Terms& terms) = 0;
+    // Removes what was kept before of drafts that were refused.
+    virtual Expected<void> forgetRefusals(std::int64_t beforeMs) = 0;
 };
 
 }  // namespace parlor::ledger

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "parlor/v1/event.pb.h"
+#include "proto/errors.h"
 #include "proto/ids.h"
 
 namespace parlor::ledger {
@@ -90,7 +91,7 @@ struct Place {
 struct DraftKey {
     ConversationId conversation;
     RequestId request;
-    bool operator==(const DraftKey&) const = default;
+    auto operator<=>(const DraftKey&) const = default;
 };
 
 struct NewEvent {
@@ -99,6 +100,13 @@ struct NewEvent {
     std::int64_t recordedAtMs = 0;
     std::string bytes;  // a serialized v1::Event, as it will be published
     std::string hash;   // its chain hash
+};
+
+// A draft that comes to nothing, for good.
+struct NewRefusal {
+    DraftKey key;
+    Error why;
+    std::int64_t atMs = 0;
 };
 
 struct KnownEvent {

@@ -136,7 +136,9 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
         }
         erased.events = stripEvents(session, conversation, events, strip);
         erased.transcripts = removeTranscripts(session, conversation);
-        session.runOnce("forget_visitor", std::tuple(conversation.str()), std::tuple<>());
+        for (const auto* statement : {"forget_visitor", "delete_refusals_of"}) {
+            session.runOnce(statement, std::tuple(conversation.str()), std::tuple<>());
+        }
         writeDeed(session, deed);
         return erased;
     });
@@ -194,10 +196,19 @@ Expected<void> SqlEraser::remove(const ClosedConversation& conversation, const T
         const auto events = readEvents(session, conversation.id);
         removeFromIndex(session, conversation.site, conversation.id, events, terms);
         removeTranscripts(session, conversation.id);
-        for (const auto* statement : {"delete_events_of", "delete_conversation"}) {
+        for (const auto* statement :
+             {"delete_events_of", "delete_refusals_of", "delete_conversation"}) {
             session.runOnce(statement, std::tuple(conversation.id.str()), std::tuple<>());
         }
         session.runOnce("delete_digest", std::tuple(conversation.site.str(), conversation.id.str()),
+                        std::tuple<>());
+        return {};
+    });
+}
+
+Expected<void> SqlEraser::forgetRefusals(std::int64_t beforeMs) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        session.runOnce("forget_refusals", std::tuple(static_cast<Poco::Int64>(beforeMs)),
                         std::tuple<>());
         return {};
     });

@@ -16,6 +16,7 @@ class SqlEraser final : public Eraser {
     Expected<std::vector<ClosedConversation>> closedBefore(std::int64_t ms,
                                                            std::uint32_t limit) override;
     Expected<void> remove(const ClosedConversation& conversation, const Terms& terms) override;
+    Expected<void> forgetRefusals(std::int64_t beforeMs) override;
 
  private:
     SqlConnection connection_;

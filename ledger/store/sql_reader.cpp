@@ -22,6 +22,29 @@ std::optional<Conversation> find(SqlSession& session, const SiteId& site,
     return std::move(rows.front());
 }
 
+std::optional<Place> findPlace(SqlSession& session, const DraftKey& key) {
+    Texts request{key.request.str()};
+    Texts conversation{key.conversation.str()};
+    Texts foundConversation;
+    Texts foundRequest;
+    Numbers stream;
+    Numbers seq;
+    Blobs event;
+    session.runRows("select_known", std::tie(request, conversation),
+                    std::tie(foundConversation, foundRequest, stream, seq, event));
+    if (seq.empty()) return std::nullopt;
+    return Place{static_cast<v1::Stream>(stream[0]), static_cast<std::uint64_t>(seq[0])};
+}
+
+std::optional<Error> findRefusal(SqlSession& session, const DraftKey& key) {
+    Numbers code;
+    Texts text;
+    session.runOnce("select_refusal", std::tuple(key.conversation.str(), key.request.str()),
+                    std::tie(code, text));
+    if (code.empty()) return std::nullopt;
+    return Error{static_cast<Errc>(code[0]), std::move(text[0])};
+}
+
 std::vector<std::string> loadEvents(SqlSession& session, const HistoryQuery& query) {
     Blobs events;
     session.runOnce(
@@ -64,20 +87,15 @@ Expected<HistoryPage> SqlReader::history(const HistoryQuery& query) {
     return std::move(**page);
 }
 
-Expected<std::optional<Place>> SqlReader::place(const SiteId& site, const DraftKey& key) {
-    return read([&](SqlSession& session) -> std::optional<Place> {
-        if (!find(session, site, key.conversation)) return std::nullopt;
-        Texts request{key.request.str()};
-        Texts conversation{key.conversation.str()};
-        Texts foundConversation;
-        Texts foundRequest;
-        Numbers stream;
-        Numbers seq;
-        Blobs event;
-        session.runRows("select_known", std::tie(request, conversation),
-                        std::tie(foundConversation, foundRequest, stream, seq, event));
-        if (seq.empty()) return std::nullopt;
-        return Place{static_cast<v1::Stream>(stream[0]), static_cast<std::uint64_t>(seq[0])};
+Expected<Outcome> SqlReader::outcome(const SiteId& site, const DraftKey& key) {
+    return read([&](SqlSession& session) {
+        Outcome outcome;
+        if (!find(session, site, key.conversation)) return outcome;
+        // Before the record, where a draft that was refused may be by now: then that counts.
+        outcome.refused = findRefusal(session, key);
+        outcome.recorded = findPlace(session, key);
+        if (outcome.recorded) outcome.refused.reset();
+        return outcome;
     });
 }
 

@@ -10,7 +10,7 @@ class SqlReader final : public Reader {
     explicit SqlReader(SqlDatabase& database) : connection_(database, SessionUse::read) {}
 
     Expected<HistoryPage> history(const HistoryQuery& query) override;
-    Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) override;
+    Expected<Outcome> outcome(const SiteId& site, const DraftKey& key) override;
     Expected<std::uint32_t> epoch() override;
     Expected<std::vector<Conversation>> conversations(std::span<const ConversationId> ids) override;
     Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) override;

@@ -162,4 +162,16 @@ void EventColumns::fill(std::span<const NewEvent> rows) {
     }
 }
 
+void RefusalColumns::fill(std::span<const NewRefusal> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const NewRefusal& row = rows[i];
+        conversation[i] = row.key.conversation.str();
+        request[i] = row.key.request.str();
+        code[i] = static_cast<Poco::Int64>(row.why.code);
+        text[i] = row.why.text;
+        at[i] = row.atMs;
+    }
+}
+
 }  // namespace parlor::ledger

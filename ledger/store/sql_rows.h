@@ -106,4 +106,15 @@ struct EventColumns {
     auto all() { return std::tie(conversation, stream, seq, request, recordedAt, event, hash); }
 };
 
+// The refusals table.
+struct RefusalColumns {
+    Texts conversation, request;
+    Numbers code;
+    Texts text;
+    Numbers at;
+
+    void fill(std::span<const NewRefusal> rows);
+    auto all() { return std::tie(conversation, request, code, text, at); }
+};
+
 }  // namespace parlor::ledger

@@ -212,7 +212,17 @@ bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Chang
     save("insert_conversations", changes.opened);
     events_.fill(changes.events);
     session.runRows("insert_events", events_.all(), std::tuple<>());
+    writeRefusals(session, changes.refusals);
     return true;
+}
+
+void SqlWriter::writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals) {
+    if (refusals.empty()) return;
+    // In one order by everybody, as with locks.
+    std::sort(refusals.begin(), refusals.end(),
+              [](const auto& one, const auto& other) { return one.key < other.key; });
+    refusals_.fill(refusals);
+    session.runRows("insert_refusals", refusals_.all(), std::tuple<>());
 }
 
 bool SqlWriter::advance(SqlSession& session, const Snapshot& snapshot,

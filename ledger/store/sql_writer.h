@@ -35,6 +35,7 @@ class SqlWriter final : public Writer {
     bool lockUnchanged(SqlSession& session, const Snapshot& snapshot) const;
     // False where a conversation has come further than the snapshot knew.
     bool write(SqlSession& session, const Snapshot& snapshot, const Changes& changes);
+    void writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals);
     bool advance(SqlSession& session, const Snapshot& snapshot,
                  std::vector<const Conversation*> rows);
     void remember(const Changes& changes);
@@ -57,6 +58,7 @@ class SqlWriter final : public Writer {
     ConversationColumns conversations_;
     HeadColumns heads_;
     EventColumns events_;
+    RefusalColumns refusals_;
 };
 
 }  // namespace parlor::ledger

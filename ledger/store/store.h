@@ -48,8 +48,11 @@ struct Changes {
     // Changed, but standsAs() what the snapshot has, and nothing new in the staff's stream.
     std::vector<const Conversation*> advanced;
     std::vector<NewEvent> events;
+    // Those that are kept already stay as they are.
+    std::vector<NewRefusal> refusals;
     bool empty() const {
-        return opened.empty() && changed.empty() && advanced.empty() && events.empty();
+        return opened.empty() && changed.empty() && advanced.empty() && events.empty() &&
+               refusals.empty();
     }
 };
 
@@ -82,6 +85,12 @@ struct HistoryPage {
     std::vector<std::string> events;  // serialized, ascending from afterSeq + 1
 };
 
+// What became of a draft. Neither: nothing is known of it.
+struct Outcome {
+    std::optional<Place> recorded;
+    std::optional<Error> refused;  // and not recorded since
+};
+
 struct QueueLength {
     SiteId site;
     DepartmentId department;
@@ -101,8 +110,7 @@ class Reader {
 
     // notFound where the site has no such conversation.
     virtual Expected<HistoryPage> history(const HistoryQuery& query) = 0;
-    // Nothing where the draft is not recorded.
-    virtual Expected<std::optional<Place>> place(const SiteId& site, const DraftKey& key) = 0;
+    virtual Expected<Outcome> outcome(const SiteId& site, const DraftKey& key) = 0;
     virtual Expected<std::uint32_t> epoch() = 0;
 
     // Those that exist, in no order.

@@ -92,6 +92,9 @@ class FaultEraser final : public Eraser {
         }
         return inner_->remove(conversation, terms);
     }
+    Expected<void> forgetRefusals(std::int64_t beforeMs) override {
+        return inner_->forgetRefusals(beforeMs);
+    }
 
  private:
     const std::unique_ptr<Eraser> inner_;

@@ -125,9 +125,9 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
     ASSERT_TRUE(page) << page.error().text;
     EXPECT_EQ(page->headSeq, 3U);
     EXPECT_THAT(page->events, ElementsAre(bytes));
-    EXPECT_EQ(**reader_->place(kSite, key), (Place{v1::STREAM_SHARED, 3}));
-    EXPECT_FALSE(*reader_->place(kSite, unknown));
-    EXPECT_FALSE(*reader_->place(*SiteId::parse("other"), key));
+    EXPECT_EQ(reader_->outcome(kSite, key)->recorded, (Place{v1::STREAM_SHARED, 3}));
+    EXPECT_FALSE(reader_->outcome(kSite, unknown)->recorded);
+    EXPECT_FALSE(reader_->outcome(*SiteId::parse("other"), key)->recorded);
     EXPECT_EQ(
         reader_->history({*SiteId::parse("other"), row.id, v1::STREAM_SHARED, 0, 10}).error().code,
         Errc::notFound);

@@ -1,0 +1,1 @@
+SELECT code, text FROM refusals WHERE conversation = ? AND request_id = ?
