@@ -69,7 +69,7 @@ CallerId callerOf(const AgentId& agent) { return *CallerId::parse(agent.str()); 
 CallerId gatewayCaller() { return *CallerId::parse(kGatewayCaller); }
 
 constexpr std::array kGatewayMethods = {topics::Method::open, topics::Method::history,
-                                        topics::Method::status};
+                                        topics::Method::status, topics::Method::transcript};
 
 std::vector<std::string> gatewayWrites() {
     const Any any;

@@ -179,6 +179,9 @@ void readRates(Properties& reader, const Config& config, EdgeConfig& edge) {
     edge.typing = readRate(reader, "limits.typing", "20/120");
     edge.typingPerAddress = perShard(readRate(reader, "limits.typingPerAddress", "1000/6000"),
                                      config.shards, edge.typing);
+    edge.transcripts = readRate(reader, "limits.transcript", "10/10");
+    edge.transcriptsPerAddress = perShard(readRate(reader, "limits.transcriptPerAddress", "60/60"),
+                                          config.shards, edge.transcripts);
 }
 
 LogRequests readLogRequests(Properties& reader) {

@@ -74,6 +74,7 @@ class Shard {
     RateLimiter opens_;
     VisitorLimiter postRates_;
     VisitorLimiter typing_;
+    VisitorLimiter transcripts_;
     Connections connections_;
     ConnectionLimits limits_;
     Services services_;

@@ -43,8 +43,12 @@ std::string_view nameOf(const Exchange& exchange) {
             return "stream";
         case Call::frame:
             return "frame";
+        case Call::transcript:
+            return "transcript";
         case Call::request:
             return "request";
+        case Call::result:
+            return "result";
         case Call::healthz:
             return "healthz";
         case Call::readyz:
@@ -59,7 +63,7 @@ std::string_view nameOf(const Exchange& exchange) {
 
 // The ids in the path, which is the client's: only what is one.
 std::string idsOf(const Exchange& exchange) {
-    if (exchange.route.call == Call::request) {
+    if (exchange.route.call == Call::request || exchange.route.call == Call::result) {
         const auto request = RequestId::parse(exchange.route.name);
         return request ? " draft=" + request->str() : std::string();
     }

@@ -33,6 +33,16 @@ Expected<std::string> textOf(const json::object& object, const char* name) {
     return std::string(text.data(), text.size());
 }
 
+// Empty where there is none.
+Expected<std::string> optionalRequestId(const json::object& object) {
+    if (!object.contains("request_id")) return std::string();
+    const auto text = textOf(object, "request_id");
+    if (!text) return text.error();
+    const auto id = RequestId::parse(*text);
+    if (!id) return id.error();
+    return id->str();
+}
+
 // A whole number member that is not negative.
 Expected<std::uint64_t> numberOf(const json::object& object, const char* name) {
     const json::value* value = object.if_contains(name);
@@ -164,13 +174,9 @@ Expected<v1::OpenRequest> parseOpen(std::string_view body) {
     auto object = parseObject(body);
     if (!object) return object.error();
     v1::OpenRequest request;
-    if (object->contains("request_id")) {
-        auto id = textOf(*object, "request_id");
-        if (!id) return id.error();
-        const auto parsed = RequestId::parse(*id);
-        if (!parsed) return parsed.error();
-        request.set_request_id(parsed->str());
-    }
+    auto id = optionalRequestId(*object);
+    if (!id) return id.error();
+    request.set_request_id(std::move(*id));
     auto department = textOf(*object, "department");
     if (!department) return department.error();
     if (!department->empty()) {
@@ -183,6 +189,27 @@ Expected<v1::OpenRequest> parseOpen(std::string_view body) {
         if (auto ok = readVisitor(visitor->get_object(), *request.mutable_visitor()); !ok) {
             return ok.error();
         }
+    }
+    return request;
+}
+
+Expected<v1::TranscriptRequest> parseTranscript(std::string_view body) {
+    const auto object = parseObject(body);
+    if (!object) return object.error();
+    v1::TranscriptRequest request;
+    auto id = optionalRequestId(*object);
+    if (!id) return id.error();
+    request.set_request_id(std::move(*id));
+    const auto format = textOf(*object, "format");
+    if (!format) return format.error();
+    if (format->empty() || *format == "text") {
+        request.set_format(v1::TranscriptRequest::FORMAT_TEXT);
+    } else if (*format == "html") {
+        request.set_format(v1::TranscriptRequest::FORMAT_HTML);
+    } else if (*format == "json") {
+        request.set_format(v1::TranscriptRequest::FORMAT_JSON);
+    } else {
+        return malformed("format: must be text, html or json");
     }
     return request;
 }

@@ -17,6 +17,10 @@ Expected<v1::OpenRequest> parseOpen(std::string_view body);
 // {"request_id":…,"message":{…}} and its like, with exactly one body, validated.
 Expected<v1::Draft> parseDraft(std::string_view body);
 
+// {} or {"request_id":…,"format":"text"|"html"|"json"}, without a conversation's id; with a request
+// id only where there is one.
+Expected<v1::TranscriptRequest> parseTranscript(std::string_view body);
+
 // What is not recorded: typing and reading, or presence.
 using VisitorSignal = std::variant<v1::Live, v1::Presence>;
 // {"typing":…}, {"read":…} or {"presence":…}, alone and validated.

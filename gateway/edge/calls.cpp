@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "gateway/edge/ask_ledger.h"
 #include "gateway/edge/bodies.h"
 #include "gateway/edge/limits.h"
 #include "gateway/edge/once.h"
+#include "gateway/edge/transcripts.h"
 #include "gateway/session/trace.h"
 #include "proto/cursor.h"
 
@@ -12,6 +14,10 @@ namespace parlor::gateway {
 namespace {
 
 using Outcome = PostBroker::Outcome;
+
+// While an outcome is waited for.
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLastPause{1000};
 
 bool isJson(std::string_view contentType) {
     constexpr std::string_view kJson = "application/json";
@@ -23,12 +29,6 @@ bool isJson(std::string_view contentType) {
 
 bool prefersAsync(const Exchange& exchange) {
     return exchange.header(http::field::prefer).find("respond-async") != std::string_view::npos;
-}
-
-Response accepted(const std::string& requestId) {
-    Response response = json(202, R"({"request_id":")" + requestId + R"(","status":"pending"})");
-    response.headers = "Location: /v1/requests/" + requestId + "\r\n";
-    return response;
 }
 
 // What became of a post, as the answer to the post itself.
@@ -50,40 +50,41 @@ Response pending(const std::string& requestId) {
     return json(200, R"({"request_id":")" + requestId + R"(","status":"pending"})");
 }
 
-// One question to the ledger.
-Awaitable<Expected<v1::Response>> ask(Services& services, const SiteId& site,
-                                      const v1::Request& request, Duration deadline,
-                                      std::string traceparent = {}) {
-    auto answer = Once<Expected<v1::Response>>::make(services.io);
-    services.rpc.call(
-        site, request, [answer](Expected<v1::Response> got) { answer->set(std::move(got)); },
-        deadline, std::move(traceparent));
-    // A little longer than the call's own deadline, which answers for certain.
-    auto got = co_await answer->wait(deadline + std::chrono::seconds(5));
-    if (!got) co_return Error{Errc::deadline, "the ledger did not answer in time"};
-    co_return std::move(*got);
+// Of a transcript.
+Response reportOf(const std::string& requestId, const v1::JobResponse& job) {
+    switch (job.state()) {
+        case v1::JobResponse::STATE_DONE:
+            return doneTranscript(requestId, job.content_type());
+        case v1::JobResponse::STATE_FAILED:
+            return reportOf(requestId, Outcome(toError(job.failure())));
+        default:
+            return pending(requestId);
+    }
 }
 
-// Asks the ledger what became of a draft, again and again until there is an outcome or `until`.
-Awaitable<Response> askLedger(Services& services, const Grant& grant, const RequestId& request,
-                              Time until) {
-    v1::Request question;
-    question.mutable_status()->set_conversation(grant.conversation.str());
-    question.mutable_status()->set_request_id(request.str());
-    for (;;) {
-        const auto answer = co_await ask(services, grant.site, question, limits::kStatusDeadline);
+bool isOver(const v1::JobResponse& job) {
+    return job.state() == v1::JobResponse::STATE_DONE ||
+           job.state() == v1::JobResponse::STATE_FAILED;
+}
+
+// Asks the ledger what became of a request, again and again until there is an outcome or `until`.
+Awaitable<Response> askOutcome(Services& services, const Grant& grant, const RequestId& request,
+                               Time until) {
+    for (Duration pause = kFirstPause;; pause = std::min<Duration>(2 * pause, kLastPause)) {
+        const auto answer = co_await askStatus(services, grant, request);
         if (!answer) co_return problem(answer.error());
-        const v1::StatusResponse& status = answer->status();
+        const v1::StatusResponse& status = *answer;
         if (status.has_receipt()) {
             const v1::Receipt& receipt = status.receipt();
             co_return reportOf(request.str(), receipt.has_recorded()
                                                   ? Outcome(receipt.recorded())
                                                   : Outcome(toError(receipt.failure())));
         }
+        if (isOver(status.job())) co_return reportOf(request.str(), status.job());
         const auto left = until - services.wheel.now();
         if (left <= Duration::zero() || services.draining) co_return pending(request.str());
         auto nothing = Once<bool>::make(services.io);
-        co_await nothing->wait(std::min<Duration>(left, std::chrono::seconds(1)));
+        co_await nothing->wait(std::min(left, pause));
     }
 }
 
@@ -117,8 +118,8 @@ Awaitable<Response> openConversation(Services& services, Exchange& exchange) {
 
     v1::Request question;
     *question.mutable_open() = std::move(*request);
-    const auto answer =
-        co_await ask(services, *site.value, question, limits::kOpenDeadline, exchange.traceparent);
+    const auto answer = co_await askLedger(services, *site.value, question, limits::kOpenDeadline,
+                                           exchange.traceparent);
     if (!answer) co_return problem(answer.error());
     const v1::Recorded& recorded = answer->open().recorded();
     const std::string cursor = Cursor{recorded.epoch(), recorded.seq()}.str();
@@ -167,10 +168,10 @@ Awaitable<Response> requestStatus(Services& services, Exchange& exchange) {
     auto outcome = Once<Outcome>::make(services.io);
     const auto known = services.posts.watch(grant.value->conversation, *request,
                                             [outcome](const Outcome& what) { outcome->set(what); });
-    if (!known) co_return co_await askLedger(services, *grant.value, *request, until);
+    if (!known) co_return co_await askOutcome(services, *grant.value, *request, until);
     if (known->outcome && !*known->outcome && known->outcome->error().code == Errc::deadline) {
         // Given up here, but the ledger may have it.
-        co_return co_await askLedger(services, *grant.value, *request, until);
+        co_return co_await askOutcome(services, *grant.value, *request, until);
     }
     if (known->outcome) co_return reportOf(request->str(), *known->outcome);
     const auto what = co_await outcome->wait(*wait);

@@ -18,7 +18,7 @@ struct Exchange {
     AnswerContext context;
     Target target;
     std::string client;       // the key of rates by address; empty: nobody to count
-    std::string traceparent;  // of the post or opening that it is; else empty
+    std::string traceparent;  // of the post, opening or transcript that it is; else empty
     std::string subject;      // for the log: ids only, " conversation=…"
     Route route{Call::file, {}};
 

@@ -18,6 +18,7 @@
 #include "gateway/edge/limits.h"
 #include "gateway/edge/socket_session.h"
 #include "gateway/edge/stream_session.h"
+#include "gateway/edge/transcripts.h"
 #include "gateway/edge/visitor_signals.h"
 
 namespace parlor::gateway {
@@ -340,8 +341,14 @@ Awaitable<HttpConnection::Next> HttpConnection::handle(Exchange& exchange, Respo
         case Call::stream:
         case Call::frame:
             co_return stream(exchange, response);
+        case Call::transcript:
+            response = co_await requestTranscript(services_, exchange);
+            break;
         case Call::request:
             response = co_await requestStatus(services_, exchange);
+            break;
+        case Call::result:
+            response = co_await requestResult(services_, exchange);
             break;
         default:
             response = serveLocally(services_, exchange);

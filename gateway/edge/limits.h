@@ -24,6 +24,7 @@ inline constexpr seconds kReceiptWait{2};        // before a post is answered wi
 inline constexpr seconds kOpenDeadline{5};
 inline constexpr seconds kStatusDeadline{3};
 inline constexpr seconds kRetryAfter{2};
+inline constexpr std::uint32_t kResultParts = 64;  // of what the ledger has made, 256 KiB each
 // Read and thrown away after an answer that refused a request, so that the answer is not lost to a
 // reset.
 inline constexpr seconds kLingerTime{2};

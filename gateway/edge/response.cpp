@@ -160,4 +160,10 @@ Response json(unsigned status, std::string body) {
     return response;
 }
 
+Response accepted(const std::string& requestId) {
+    Response response = json(202, R"({"request_id":")" + requestId + R"(","status":"pending"})");
+    response.headers = "Location: /v1/requests/" + requestId + "\r\n";
+    return response;
+}
+
 }  // namespace parlor::gateway

@@ -57,5 +57,7 @@ inline constexpr std::string_view kRateLimited = "rate_limited";
 inline constexpr std::string_view kSlowDown = "too many requests, slow down";
 
 Response json(unsigned status, std::string body);
+// 202, and where to ask what became of the request.
+Response accepted(const std::string& requestId);
 
 }  // namespace parlor::gateway

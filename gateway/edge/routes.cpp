@@ -127,9 +127,11 @@ std::optional<Route> Target::route() const {
     }
     if (parts.size() != 4) return {};
     if (parts[1] == "sites" && parts[3] == "conversations") return Route{Call::open, name};
+    if (parts[1] == "requests" && parts[3] == "result") return Route{Call::result, name};
     if (parts[1] == "conversations") {
         if (parts[3] == "events") return Route{Call::events, name};
         if (parts[3] == "live") return Route{Call::live, name};
+        if (parts[3] == "transcript") return Route{Call::transcript, name};
         if (parts[3] == "socket") return Route{Call::socket, name};
         if (parts[3] == "stream") return Route{Call::stream, name};
         if (parts[3] == "frame") return Route{Call::frame, name};
@@ -141,6 +143,7 @@ std::string_view allowedMethods(Call call) {
     switch (call) {
         case Call::open:
         case Call::live:
+        case Call::transcript:
             return "POST, OPTIONS";
         case Call::events:
             return "GET, POST, OPTIONS";
@@ -148,6 +151,7 @@ std::string_view allowedMethods(Call call) {
         case Call::stream:
         case Call::frame:
         case Call::request:
+        case Call::result:
             return "GET, OPTIONS";
         case Call::healthz:
         case Call::readyz:
@@ -163,9 +167,10 @@ bool isAllowed(Call call, verb method) {
         case verb::options:
             return true;
         case verb::get:
-            return call != Call::open && call != Call::live;
+            return call != Call::open && call != Call::live && call != Call::transcript;
         case verb::post:
-            return call == Call::open || call == Call::events || call == Call::live;
+            return call == Call::open || call == Call::events || call == Call::live ||
+                   call == Call::transcript;
         case verb::head:
             return call == Call::healthz || call == Call::readyz || call == Call::metrics ||
                    call == Call::file;

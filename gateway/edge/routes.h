@@ -4,9 +4,10 @@
 //
 //   POST     /v1/sites/{site}/conversations
 //   GET POST /v1/conversations/{conv}/events
-//   POST     /v1/conversations/{conv}/live
+//   POST     /v1/conversations/{conv}/live | transcript
 //   GET      /v1/conversations/{conv}/socket | stream | frame
 //   GET      /v1/requests/{request}
+//   GET      /v1/requests/{request}/result
 //   GET      /healthz /readyz /metrics, and the files of StaticFiles
 
 #include <boost/beast/http/verb.hpp>
@@ -26,7 +27,9 @@ enum class Call {
     socket,
     stream,
     frame,
+    transcript,
     request,
+    result,
     healthz,
     readyz,
     metrics,

@@ -56,9 +56,11 @@ struct EdgeConfig {
     Rate opens;
     Rate postsPerAddress;
     Rate typingPerAddress;
+    Rate transcriptsPerAddress;
     // By conversation:
     Rate posts;
     Rate typing;
+    Rate transcripts;
 };
 
 struct Services {
@@ -75,6 +77,7 @@ struct Services {
     RateLimiter& opens;
     VisitorLimiter& postRates;
     VisitorLimiter& typing;
+    VisitorLimiter& transcripts;
     Stats& stats;
     DateLine& date;
     Connections& connections;

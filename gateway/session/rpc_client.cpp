@@ -13,6 +13,8 @@ topics::Method methodOf(const v1::Request& request) {
             return topics::Method::open;
         case v1::Request::kHistory:
             return topics::Method::history;
+        case v1::Request::kTranscript:
+            return topics::Method::transcript;
         default:
             return topics::Method::status;
     }
@@ -24,6 +26,8 @@ bool fits(const v1::Request& request, const v1::Response& response) {
             return response.has_open();
         case v1::Request::kHistory:
             return response.has_history();
+        case v1::Request::kTranscript:
+            return response.has_job();
         default:
             return response.has_status();
     }

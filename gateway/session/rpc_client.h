@@ -1,7 +1,7 @@
 #pragma once
 
-// Questions to the ledger: open, history, status. Each is repeated until it is answered or its
-// deadline has passed; all three are harmless to repeat.
+// Questions to the ledger: open, history, status, transcript. Each is repeated until it is answered
+// or its deadline has passed; all of them are harmless to repeat.
 
 #include <functional>
 #include <memory>

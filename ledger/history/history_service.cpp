@@ -41,7 +41,19 @@ Expected<v1::Response> answerHistory(Reader& reader, const SiteId& site, bool st
     return response;
 }
 
-Expected<v1::Response> answerStatus(Reader& reader, const SiteId& site, bool staff,
+// Of a gateway's request for a transcript; nothing where there was none.
+Expected<void> addJob(JobStore& jobs, const SiteId& site, const DraftKey& key, std::uint32_t part,
+                      v1::StatusResponse& status) {
+    const auto job = jobs.visitorStatus(site, key.conversation, key.request, part);
+    if (job) {
+        *status.mutable_job() = toResponse(*job);
+    } else if (job.error().code != Errc::notFound) {
+        return job.error();
+    }
+    return {};
+}
+
+Expected<v1::Response> answerStatus(Reader& reader, JobStore& jobs, const SiteId& site, bool staff,
                                     const v1::StatusRequest& request) {
     const auto conversation = ConversationId::parse(request.conversation());
     if (!conversation) return conversation.error();
@@ -63,13 +75,17 @@ Expected<v1::Response> answerStatus(Reader& reader, const SiteId& site, bool sta
         receipt.mutable_recorded()->set_stream(outcome->recorded->stream);
         receipt.mutable_recorded()->set_seq(outcome->recorded->seq);
     } else {
+        if (staff) return response;
+        const auto done = addJob(jobs, site, {*conversation, *id}, request.part(), status);
+        if (!done) return done.error();
         return response;
     }
     *status.mutable_receipt() = std::move(receipt);
     return response;
 }
 
-Expected<v1::Response> answer(Reader& reader, const HistoryService::IsDisabled& isDisabled,
+Expected<v1::Response> answer(Reader& reader, JobStore& jobs,
+                              const HistoryService::IsDisabled& isDisabled,
                               const RequestQueue::Item& item) {
     const bool staff = item.topic.caller.str() != kGatewayCaller;
     const auto agent = AgentId::parse(item.topic.caller.str());
@@ -81,7 +97,7 @@ Expected<v1::Response> answer(Reader& reader, const HistoryService::IsDisabled& 
         return answerHistory(reader, item.topic.site, staff, request.history());
     }
     if (request.has_status()) {
-        return answerStatus(reader, item.topic.site, staff, request.status());
+        return answerStatus(reader, jobs, item.topic.site, staff, request.status());
     }
     return Error{Errc::malformed, "request: no such body"};
 }
@@ -101,7 +117,9 @@ void HistoryService::start() {
     for (std::size_t i = 0; i < options_.readers; ++i) {
         threads_.emplace_back([this] {
             const auto reader = store_.makeReader();
-            queue_.serve([&](const auto& item) { return answer(*reader, isDisabled_, item); });
+            const auto jobs = store_.makeJobs();
+            queue_.serve(
+                [&](const auto& item) { return answer(*reader, *jobs, isDisabled_, item); });
         });
     }
 }

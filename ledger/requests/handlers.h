@@ -29,6 +29,9 @@ Expected<v1::Response> answerReport(Archive& archive, JobStore& jobs, const Call
 // A transcript, an erasure or a long report: to be done by the job runner.
 Expected<v1::Response> answerNewJob(JobStore& jobs, const Caller& caller,
                                     const v1::Request& request);
+// By a gateway, for the visitor; method "status" tells how far it is.
+Expected<v1::Response> answerVisitorsTranscript(JobStore& jobs, const Caller& caller,
+                                                const v1::TranscriptRequest& request);
 Expected<v1::Response> answerJob(JobStore& jobs, const Caller& caller,
                                  const v1::JobRequest& request);
 

@@ -41,6 +41,9 @@ Expected<std::string> subjectOf(const v1::TranscriptRequest& request) {
     if (!v1::TranscriptRequest::Format_IsValid(request.format())) {
         return malformed("transcript.format: no such format");
     }
+    if (!request.request_id().empty()) {
+        return malformed("transcript.request_id: only for gateways");
+    }
     return id->str();
 }
 
@@ -71,6 +74,26 @@ Expected<v1::Response> answerNewJob(JobStore& jobs, const Caller& caller,
     return response;
 }
 
+Expected<v1::Response> answerVisitorsTranscript(JobStore& jobs, const Caller& caller,
+                                                const v1::TranscriptRequest& request) {
+    const auto conversation = ConversationId::parse(request.conversation());
+    if (!conversation) return conversation.error();
+    const auto id = RequestId::parse(request.request_id());
+    if (!id) return id.error();
+    v1::Request kept;
+    auto& transcript = *kept.mutable_transcript();
+    transcript.set_conversation(conversation->str());
+    transcript.set_format(request.format());
+    transcript.set_request_id(id->str());
+    const Job job{Ulid::generate(), caller.site, visitorOwner(*conversation, *id),
+                  conversation->str(), encode(kept)};
+    if (auto done = jobs.addOnce(job); !done) return done.error();
+    v1::Response response;
+    response.mutable_job()->set_id(id->str());
+    response.mutable_job()->set_state(v1::JobResponse::STATE_PENDING);
+    return response;
+}
+
 Expected<v1::Response> answerJob(JobStore& jobs, const Caller& caller,
                                  const v1::JobRequest& request) {
     const auto id = Ulid::parse(request.id());
@@ -78,15 +101,8 @@ Expected<v1::Response> answerJob(JobStore& jobs, const Caller& caller,
     const auto status = jobs.status(caller.site, caller.id.str(), *id, request.part());
     if (!status) return status.error();
     v1::Response response;
-    auto& job = *response.mutable_job();
-    job.set_id(id->str());
-    job.set_state(!status->done     ? v1::JobResponse::STATE_PENDING
-                  : status->failure ? v1::JobResponse::STATE_FAILED
-                                    : v1::JobResponse::STATE_DONE);
-    if (status->failure) *job.mutable_failure() = toFailure(*status->failure);
-    job.set_content_type(status->contentType);
-    job.set_parts(status->parts);
-    job.set_data(status->data);
+    *response.mutable_job() = toResponse(*status);
+    response.mutable_job()->set_id(id->str());
     return response;
 }
 

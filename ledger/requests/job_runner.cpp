@@ -1,6 +1,7 @@
 #include "ledger/requests/job_runner.h"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <tuple>
 
@@ -22,11 +23,17 @@ constexpr std::chrono::minutes kForgetEvery{5};
 constexpr std::uint32_t kHistoryPage = 500;
 constexpr std::uint32_t kRemovedAtOnce = 50;
 constexpr std::size_t kMaxTranscriptEvents = 200'000;
+// A gateway has all of it in its memory.
+constexpr std::size_t kMaxVisitorTranscriptBytes = std::size_t{4} * 1024 * 1024;
 // So that recording is not held up.
 constexpr std::chrono::milliseconds kRestBetweenRemovals{20};
 
+Error tooLong() { return {Errc::tooLarge, "the conversation is too long"}; }
+
 Expected<void> readStream(Reader& reader, const SiteId& site, const ConversationId& id,
-                          v1::Stream stream, std::vector<v1::Event>& events) {
+                          v1::Stream stream, std::vector<v1::Event>& events,
+                          std::size_t mostBytes = std::numeric_limits<std::size_t>::max()) {
+    std::size_t size = 0;
     for (std::uint64_t after = 0;;) {
         const auto page = reader.history({site, id, stream, after, kHistoryPage});
         if (!page) return page.error();
@@ -34,12 +41,11 @@ Expected<void> readStream(Reader& reader, const SiteId& site, const Conversation
             auto event = decode<v1::Event>(bytes);
             if (!event) return Error{Errc::internal, "an event in the database does not parse"};
             after = event->seq();
+            size += bytes.size();
             events.push_back(std::move(*event));
         }
         if (page->events.size() < kHistoryPage) return {};
-        if (events.size() > kMaxTranscriptEvents) {
-            return Error{Errc::tooLarge, "the conversation is too long"};
-        }
+        if (events.size() > kMaxTranscriptEvents || size > mostBytes) return tooLong();
     }
 }
 
@@ -162,6 +168,8 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
     if (request.format() == v1::TranscriptRequest::FORMAT_RECORD) {
         return makeRecord(job.site, *id, request.notes());
     }
+    if (!request.request_id().empty())
+        return makeVisitorTranscript(job.site, *id, request.format());
     std::vector<v1::Event> events;
     auto done = readStream(*reader_, job.site, *id, v1::STREAM_SHARED, events);
     if (done && request.notes()) {
@@ -176,6 +184,18 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
     std::sort(events.begin(), events.end(),
               [&](const auto& a, const auto& b) { return place(a) < place(b); });
     return cut(contentTypeOf(request.format()), transcript(events, request.format()));
+}
+
+Expected<JobResult> JobRunner::makeVisitorTranscript(const SiteId& site, const ConversationId& id,
+                                                     v1::TranscriptRequest::Format format) {
+    std::vector<v1::Event> events;
+    auto done =
+        readStream(*reader_, site, id, v1::STREAM_SHARED, events, kMaxVisitorTranscriptBytes);
+    if (!done) return done.error();
+    for (auto& event : events) leaveForVisitors(event);
+    const auto text = transcript(events, format);
+    if (text.size() > kMaxVisitorTranscriptBytes) return tooLong();
+    return cut(contentTypeOf(format), text);
 }
 
 Expected<JobResult> JobRunner::makeRecord(const SiteId& site, const ConversationId& id,

@@ -78,6 +78,19 @@ std::string_view nameOf(v1::Role role) {
 
 Error forbidden(std::string text) { return {Errc::forbidden, std::move(text)}; }
 
+Expected<void> mayForVisitor(const v1::Request& request) {
+    if (!request.has_transcript()) return forbidden("only for staff");
+    if (request.transcript().notes()) return forbidden("transcript.notes: only for staff");
+    switch (request.transcript().format()) {
+        case v1::TranscriptRequest::FORMAT_TEXT:
+        case v1::TranscriptRequest::FORMAT_JSON:
+        case v1::TranscriptRequest::FORMAT_HTML:
+            return {};
+        default:
+            return forbidden("transcript.format: not for visitors");
+    }
+}
+
 }  // namespace
 
 std::string_view actionOf(const v1::Request& request) {
@@ -113,6 +126,11 @@ Expected<Caller> authorize(const topics::Rpc& topic, const v1::Request& request,
         return Error{Errc::malformed, "request: not one of " + std::string(method)};
     }
     Caller caller{topic.site, topic.caller};
+    if (caller.isGateway()) {
+        if (auto may = mayForVisitor(request); !may) return may.error();
+        caller.role = v1::ROLE_UNSPECIFIED;
+        return caller;
+    }
     if (caller.id.str() == kAdminCaller) {
         caller.role = v1::ROLE_ADMIN;
     } else {

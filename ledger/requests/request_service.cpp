@@ -65,7 +65,9 @@ Expected<v1::Response> RequestService::answer(Stores& stores, const RequestQueue
                                         options_.reportAtOnce));
         case v1::Request::kTranscript:
         case v1::Request::kErase:
-            return withJob(answerNewJob(*stores.jobs, *caller, item.request));
+            return withJob(caller->isGateway() ? answerVisitorsTranscript(*stores.jobs, *caller,
+                                                                          item.request.transcript())
+                                               : answerNewJob(*stores.jobs, *caller, item.request));
         case v1::Request::kJob:
             return answerJob(*stores.jobs, *caller, item.request.job());
         default:

@@ -18,8 +18,8 @@ struct RequestOptions {
     std::size_t reportAtOnce = 20'000;  // conversations; a report of more is a job
 };
 
-// Answers what staff asks beside conversations (every method of rpc but open, history and status),
-// by who may: see permissions.h. All calls from any thread.
+// Answers what is asked beside conversations (every method of rpc but open, history and status), by
+// who may: see permissions.h. All calls from any thread.
 class RequestService {
  public:
     // References must outlive it.

@@ -156,6 +156,13 @@ std::string contentTypeOf(v1::TranscriptRequest::Format format) {
     }
 }
 
+void leaveForVisitors(v1::Event& event) {
+    if (!event.has_opened()) return;
+    v1::Visitor visitor;
+    visitor.set_name(event.opened().visitor().name());
+    *event.mutable_opened()->mutable_visitor() = std::move(visitor);
+}
+
 std::string recordText(const v1::RecordedConversation& record) {
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;

@@ -13,6 +13,9 @@ namespace parlor::ledger {
 // The media type of what transcript() makes.
 std::string contentTypeOf(v1::TranscriptRequest::Format format);
 
+// Takes out of an event of the shared stream what gateways show no visitor of it.
+void leaveForVisitors(v1::Event& event);
+
 // A whole conversation, as verifyExport() reads it.
 std::string recordText(const v1::RecordedConversation& record);
 

@@ -1,5 +1,7 @@
 #include "ledger/store/sql_jobs.h"
 
+#include <algorithm>
+
 #include "ledger/store/sql_directory.h"
 #include "ledger/store/sql_rows.h"
 #include "ledger/store/sql_work.h"
@@ -45,23 +47,100 @@ bool lockPending(SqlSession& session, const Ulid& id) {
 }
 
 // Whoever erases the conversation has it locked: either it sees a job that comes now, or the job
-// sees what it left.
-void awaitErasure(SqlSession& session, const std::string& conversation) {
-    Texts ids{conversation};
+// sees what it left. False where the site has no such conversation.
+bool awaitErasure(SqlSession& session, const Job& job) {
+    Texts ids{job.subject};
     ConversationColumns found;
     session.runRows("lock_conversations", std::tie(ids), found.all());
+    return !found.site.empty() && found.site.front() == job.site.str();
+}
+
+void insert(SqlSession& session, const Job& job) {
+    session.runOnce("insert_job",
+                    std::tuple(job.id.str(), job.site.str(), std::string(job.owner),
+                               std::string(job.subject), kPending, toBlob(job.request)),
+                    std::tuple<>());
+}
+
+struct OwnedJob {
+    std::string id;
+    std::string owner;
+};
+
+// Those about a conversation, the oldest first.
+std::vector<OwnedJob> readJobsOf(SqlSession& session, const SiteId& site,
+                                 const std::string& conversation) {
+    Texts id;
+    Texts owner;
+    session.runOnce("select_jobs_of", std::tuple(std::string(conversation), site.str()),
+                    std::tie(id, owner));
+    std::vector<OwnedJob> jobs;
+    for (std::size_t i = 0; i < id.size(); ++i) jobs.push_back({id[i], owner[i]});
+    return jobs;
+}
+
+void remove(SqlSession& session, const std::string& id) {
+    // Locked first: one that is being finished right now has its parts before they are removed.
+    lockPending(session, toId<Ulid>(id));
+    for (const auto* statement : {"delete_job_parts", "delete_job"}) {
+        session.runOnce(statement, std::tuple(std::string(id)), std::tuple<>());
+    }
+}
+
+std::optional<JobStatus> readStatus(SqlSession& session, const SiteId& site,
+                                    const std::string& owner, const std::string& id,
+                                    std::uint32_t part) {
+    Numbers state;
+    Numbers code;
+    Texts text;
+    Numbers parts;
+    session.runOnce("select_job_status",
+                    std::tuple(std::string(id), site.str(), std::string(owner)),
+                    std::tie(state, code, text, parts));
+    if (state.empty()) return std::nullopt;
+    JobStatus status;
+    status.done = state[0] != kPending;
+    if (state[0] == kFailed) status.failure = Error{static_cast<Errc>(code[0]), text[0]};
+    if (state[0] != kDone) return status;
+    status.contentType = text[0];
+    status.parts = static_cast<std::uint32_t>(parts[0]);
+    if (part >= status.parts) return status;
+    Blobs data;
+    session.runOnce("select_job_part", std::tuple(std::string(id), static_cast<Poco::Int64>(part)),
+                    std::tie(data));
+    if (!data.empty()) status.data = toBytes(data[0]);
+    return status;
+}
+
+Expected<JobStatus> orNotFound(Expected<std::optional<JobStatus>> found) {
+    if (!found) return found.error();
+    if (!*found) return Error{Errc::notFound, "no such job"};
+    return std::move(**found);
 }
 
 }  // namespace
 
 Expected<void> SqlJobs::add(const Job& job, const Deed& deed) {
     return transact(connection_, [&](SqlSession& session) -> Expected<void> {
-        if (!job.subject.empty()) awaitErasure(session, job.subject);
-        session.runOnce("insert_job",
-                        std::tuple(job.id.str(), job.site.str(), std::string(job.owner),
-                                   std::string(job.subject), kPending, toBlob(job.request)),
-                        std::tuple<>());
+        if (!job.subject.empty()) awaitErasure(session, job);
+        insert(session, job);
         writeDeed(session, deed);
+        return {};
+    });
+}
+
+Expected<void> SqlJobs::addOnce(const Job& job) {
+    return transact(connection_, [&](SqlSession& session) -> Expected<void> {
+        // Which also keeps two replicas from adding the same.
+        if (!awaitErasure(session, job)) return Error{Errc::notFound, "no such conversation"};
+        auto others = readJobsOf(session, job.site, job.subject);
+        const auto isSame = [&](const OwnedJob& other) { return other.owner == job.owner; };
+        if (std::any_of(others.begin(), others.end(), isSame)) return {};
+        std::erase_if(others, [](const OwnedJob& other) { return !isVisitors(other.owner); });
+        for (std::size_t i = 0; i + kMostJobsOfVisitor <= others.size(); ++i) {
+            remove(session, others[i].id);
+        }
+        insert(session, job);
         return {};
     });
 }
@@ -124,29 +203,20 @@ Expected<void> SqlJobs::finish(const Ulid& id, const Expected<JobResult>& result
 
 Expected<JobStatus> SqlJobs::status(const SiteId& site, const std::string& owner, const Ulid& id,
                                     std::uint32_t part) {
-    auto found = readFrom(connection_, [&](SqlSession& session) -> std::optional<JobStatus> {
-        Numbers state;
-        Numbers code;
-        Texts text;
-        Numbers parts;
-        session.runOnce("select_job_status", std::tuple(id.str(), site.str(), std::string(owner)),
-                        std::tie(state, code, text, parts));
-        if (state.empty()) return std::nullopt;
-        JobStatus status;
-        status.done = state[0] != kPending;
-        if (state[0] == kFailed) status.failure = Error{static_cast<Errc>(code[0]), text[0]};
-        if (state[0] != kDone) return status;
-        status.contentType = text[0];
-        status.parts = static_cast<std::uint32_t>(parts[0]);
-        Blobs data;
-        session.runOnce("select_job_part", std::tuple(id.str(), static_cast<Poco::Int64>(part)),
-                        std::tie(data));
-        if (!data.empty()) status.data = toBytes(data[0]);
-        return status;
-    });
-    if (!found) return found.error();
-    if (!*found) return Error{Errc::notFound, "no such job"};
-    return std::move(**found);
+    return orNotFound(readFrom(connection_, [&](SqlSession& session) {
+        return readStatus(session, site, owner, id.str(), part);
+    }));
+}
+
+Expected<JobStatus> SqlJobs::visitorStatus(const SiteId& site, const ConversationId& conversation,
+                                           const RequestId& request, std::uint32_t part) {
+    const auto owner = visitorOwner(conversation, request);
+    return orNotFound(readFrom(connection_, [&](SqlSession& session) -> std::optional<JobStatus> {
+        for (const auto& job : readJobsOf(session, site, conversation.str())) {
+            if (job.owner == owner) return readStatus(session, site, owner, job.id, part);
+        }
+        return std::nullopt;
+    }));
 }
 
 Expected<void> SqlJobs::forget(const Ulid& before) {

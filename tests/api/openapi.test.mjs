@@ -13,11 +13,15 @@ import {
   open,
   opened,
   origin,
+  origins,
   problemHolds,
   requests,
   resolve,
   ulid,
 } from "./support.mjs";
+
+const transcript = "/v1/conversations/{conversation}/transcript";
+const result = "/v1/requests/{request_id}/result";
 
 test("the document is valid OpenAPI", async () => {
   const result = await new Validator().validate(document);
@@ -68,6 +72,49 @@ test("opening, posting, polling and asking answer as described", async () => {
     query: "?wait=5",
   });
   assert.equal(ended.json.status, "recorded");
+});
+
+test("a transcript in each format answers as described", async () => {
+  const { conversation, token } = await opened();
+  const path = { conversation };
+  const message = { request_id: ulid(), message: { text: "你好" } };
+  await call("POST", events, { path, token, body: message });
+  for (const format of ["text", "html", "json"]) {
+    const request_id = ulid();
+    const asked = await call("POST", transcript, { path, token, body: { request_id, format } });
+    assert.equal(asked.status, 202);
+    assert.equal(asked.response.headers.get("location"), `/v1/requests/${request_id}`);
+    const done = await call("GET", requests, { path: { request_id }, token, query: "?wait=20" });
+    assert.equal(done.json.status, "done");
+    const file = await call("GET", result, { path: { request_id }, token });
+    assert.equal(file.response.status, 200);
+    assert.equal(file.response.headers.get("content-type"), done.json.content_type);
+    if (format === "json") assert.equal(file.json.at(-1).message.text, "你好");
+    else assert.match(file.text, /你好/);
+  }
+  const nothing = { path: { request_id: ulid() }, token };
+  assert.equal((await call("GET", result, nothing)).status, 404);
+  const wrong = await call("POST", transcript, { path, token, body: { format: "record" } });
+  assert.equal(wrong.status, 400);
+});
+
+test("a refused draft is told as described, whichever replica is asked", async () => {
+  const { conversation, token } = await opened();
+  const path = { conversation };
+  const close = () => ({ request_id: ulid(), close: { reason: "done" } });
+  await call("POST", events, { path, token, body: close() });
+  const refused = close();
+  assert.equal((await call("POST", events, { path, token, body: refused })).status, 409);
+  for (const at of origins) {
+    const { json } = await call("GET", requests, {
+      path: { request_id: refused.request_id },
+      token,
+      query: "?wait=5",
+      at,
+    });
+    assert.equal(json.status, "failed");
+    assert.equal(json.problem.code, "closed");
+  }
 });
 
 test("opening again and live signals answer as described", async () => {

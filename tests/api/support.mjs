@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import Ajv from "ajv/dist/2020.js";
 
-const origins = process.env.PARLOR_DEMO_URL?.split(",");
+export const origins = process.env.PARLOR_DEMO_URL?.split(",");
 export const origin = origins?.[0];
 // A gateway itself, with nothing before it that would refuse a request first.
 export const direct = origins?.at(-1);

@@ -141,6 +141,8 @@ TEST(Routes, ThoseOfTheGrammar) {
     EXPECT_EQ(call("/v1/conversations/X/events?after=1"), Found(Call::events, "X"));
     EXPECT_EQ(call("/v1/conversations/X/socket"), Found(Call::socket, "X"));
     EXPECT_EQ(call("/v1/requests/X"), Found(Call::request, "X"));
+    EXPECT_EQ(call("/v1/requests/X/result"), Found(Call::result, "X"));
+    EXPECT_EQ(call("/v1/conversations/X/transcript"), Found(Call::transcript, "X"));
     EXPECT_EQ(call("/healthz"), Found(Call::healthz, ""));
     for (const char* text :
          {"/", "/v1", "/v1/", "/v1/sites/demo", "/v1/conversations/X/events/", "/v2/requests/X",

@@ -57,6 +57,7 @@ TEST_F(ConfigTest, EveryKey) {
         "https.listen = 0.0.0.0:8443\nhttps.certificateFile = a.crt\nhttps.keyFile = a.key\n"
         "limits.open = 30/180\nlimits.post = 0\nlimits.postPerAddress = 900/5400\n"
         "limits.typing = 20/120\nlimits.typingPerAddress = 30/180\n"
+        "limits.transcript = 2/6\nlimits.transcriptPerAddress = 60/180\n"
         "broker.servers = tcp://a:1883, ssl://b:8883\nbroker.username = gateway\n"
         "broker.passwordFile = " +
         password +
@@ -82,6 +83,8 @@ TEST_F(ConfigTest, EveryKey) {
     // A conversation is mostly on one shard, which must not make its address's rate the lower one.
     EXPECT_DOUBLE_EQ(config.edge.typingPerAddress.burst, 20);
     EXPECT_DOUBLE_EQ(config.edge.typingPerAddress.perSecond, 2);
+    EXPECT_DOUBLE_EQ(config.edge.transcripts.burst, 2);
+    EXPECT_DOUBLE_EQ(config.edge.transcriptsPerAddress.burst, 20);
     EXPECT_EQ(config.brokerServers.size(), 2U);
     EXPECT_EQ(config.brokerPassword, "secret");
     EXPECT_EQ(config.replica, "gw-7");

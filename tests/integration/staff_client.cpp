@@ -98,6 +98,12 @@ std::uint64_t StaffClient::say(const ConversationId& conversation, const std::st
     return record(conversation, std::move(draft));
 }
 
+std::uint64_t StaffClient::note(const ConversationId& conversation, const std::string& text) {
+    v1::Draft draft;
+    draft.mutable_note()->set_text(text);
+    return record(conversation, std::move(draft));
+}
+
 std::uint64_t StaffClient::record(const ConversationId& conversation, v1::Draft draft) {
     auto& me = *impl_;
     draft.set_request_id(RequestId::generate().str());

@@ -24,6 +24,7 @@ class StaffClient {
     // fails, it throws std::runtime_error. The sequence number of what was recorded.
     std::uint64_t accept(const ConversationId& conversation);
     std::uint64_t say(const ConversationId& conversation, const std::string& text);
+    std::uint64_t note(const ConversationId& conversation, const std::string& text);
 
  private:
     struct Impl;

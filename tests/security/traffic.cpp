@@ -20,6 +20,7 @@ std::vector<Line> everyTopic(const std::string& site, const std::vector<std::str
                                {"gateway", base + "rpc/open/gateway"},
                                {"gateway", base + "rpc/history/gateway"},
                                {"gateway", base + "rpc/status/gateway"},
+                               {"gateway", base + "rpc/transcript/gateway"},
                                {"ledger", c + "/out/log", true},
                                {"ledger", c + "/out/live/ledger"},
                                {"ledger", c + "/staff/log", true},

@@ -13,7 +13,8 @@ std::vector<std::string> forbiddenToMallory() {
     return {// As somebody else.
             c("in/agent/alice"), c("out/live/alice"), "parlor/demo/a/alice/status",
             "parlor/demo/rpc/history/alice", c("in/visitor"), c("in/live"), c("in/presence"),
-            "parlor/demo/rpc/history/gateway", "parlor/demo/rpc/open/gateway", c("out/live/ledger"),
+            "parlor/demo/rpc/history/gateway", "parlor/demo/rpc/open/gateway",
+            "parlor/demo/rpc/transcript/gateway", c("out/live/ledger"),
             // What only the ledger writes, its own share included.
             c("out/log"), c("staff/log"), "parlor/demo/q/general/" + kConversation,
             "parlor/demo/a/alice/c/" + kConversation, "parlor/demo/a/mallory/c/" + kConversation,
@@ -50,6 +51,7 @@ std::vector<std::string> forbiddenToGateway() {
             "parlor/demo/reply/alice/desk",
             "parlor/demo/rpc/history/alice",
             "parlor/demo/rpc/search/gateway",
+            "parlor/demo/rpc/job/gateway",
             "parlor/demo/rpc/erase/gateway",
             "parlor/demo/rpc/report/gateway",
             "parlor/health",

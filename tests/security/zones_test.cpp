@@ -208,7 +208,7 @@ TEST_P(Zones, OnlyWhatVisitorsSayCrossesIn) {
         for (const auto* rest : {"in/visitor", "in/live", "in/presence"}) {
             mayCross.insert(conversationTopic(site, rest));
         }
-        for (const auto* method : {"open", "history", "status"}) {
+        for (const auto* method : {"open", "history", "status", "transcript"}) {
             mayCross.insert("parlor/" + site + "/rpc/" + method + "/gateway");
         }
     }

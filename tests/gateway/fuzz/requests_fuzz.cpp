@@ -83,6 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 2:
             (void)parseOpen(text);
+            (void)parseTranscript(text);
             break;
         case 3:
             (void)parseSignal(text);

@@ -104,15 +104,27 @@ v1::Response AutoLedger::answer(const v1::Request& request) {
                 *history.add_events() = event;
             }
         }
+    } else if (request.has_transcript()) {
+        transcripts_.push_back(request.transcript());
+        jobs_.insert(request.transcript().conversation() + request.transcript().request_id());
+        response.mutable_job()->set_state(v1::JobResponse::STATE_PENDING);
     } else {
-        response.mutable_status();
-        const auto receipt =
-            receipts_.find(request.status().conversation() + request.status().request_id());
-        if (receipt != receipts_.end()) {
-            *response.mutable_status()->mutable_receipt() = receipt->second;
-        }
+        answerStatus(request.status(), *response.mutable_status());
     }
     return response;
+}
+
+void AutoLedger::answerStatus(const v1::StatusRequest& request, v1::StatusResponse& status) {
+    const std::string key = request.conversation() + request.request_id();
+    if (const auto receipt = receipts_.find(key); receipt != receipts_.end()) {
+        *status.mutable_receipt() = receipt->second;
+    } else if (jobs_.contains(key)) {
+        *status.mutable_job() = job_;
+        status.mutable_job()->set_parts(static_cast<std::uint32_t>(parts_.size()));
+        if (request.part() < parts_.size()) {
+            status.mutable_job()->set_data(parts_[request.part()]);
+        }
+    }
 }
 
 v1::Response AutoLedger::record(const topics::VisitorIn& topic, const v1::Post& post) {
@@ -160,6 +172,17 @@ v1::Recorded AutoLedger::append(const ConversationId& conversation, v1::Event ev
 void AutoLedger::setTrace(std::string traceparent) {
     const std::lock_guard lock(mutex_);
     traceparent_ = std::move(traceparent);
+}
+
+void AutoLedger::setTranscript(const v1::JobResponse& job, std::vector<std::string> parts) {
+    const std::lock_guard lock(mutex_);
+    job_ = job;
+    parts_ = std::move(parts);
+}
+
+std::vector<v1::TranscriptRequest> AutoLedger::takeTranscripts() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(transcripts_, {});
 }
 
 void AutoLedger::setAge(std::chrono::milliseconds age) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ class AutoLedger {
     // What is recorded from now on is published with that traceparent; empty: none.
     void setTrace(std::string traceparent);
 
+    // What becomes of every transcript that is asked for; pending at first. In these parts.
+    void setTranscript(const v1::JobResponse& job, std::vector<std::string> parts = {});
+    std::vector<v1::TranscriptRequest> takeTranscripts();  // asked for, repetitions included
+
     // Records an agent's message.
     void say(const ConversationId& conversation, const std::string& text);
     // Records that an agent took it.
@@ -48,9 +53,10 @@ class AutoLedger {
 
  private:
     void onMessage(bus::Message&& message);
-    v1::Response answer(const v1::Request& request);                            // mutex_ held
-    v1::Response record(const topics::VisitorIn& topic, const v1::Post& post);  // mutex_ held
-    v1::Recorded append(const ConversationId& conversation, v1::Event event);   // mutex_ held
+    v1::Response answer(const v1::Request& request);                                  // mutex_ held
+    void answerStatus(const v1::StatusRequest& request, v1::StatusResponse& status);  // likewise
+    v1::Response record(const topics::VisitorIn& topic, const v1::Post& post);        // mutex_ held
+    v1::Recorded append(const ConversationId& conversation, v1::Event event);         // mutex_ held
     void reply(const bus::Message& to, const v1::Response& response);
 
     const std::unique_ptr<bus::Bus> bus_;
@@ -62,6 +68,10 @@ class AutoLedger {
     std::string traceparent_;
     std::map<std::string, std::vector<v1::Event>> events_;
     std::map<std::string, v1::Receipt> receipts_;  // by conversation and request
+    std::set<std::string> jobs_;                   // likewise
+    v1::JobResponse job_;
+    std::vector<std::string> parts_;
+    std::vector<v1::TranscriptRequest> transcripts_;
     std::size_t posts_ = 0;
     std::vector<bus::Message> signals_;
     std::vector<std::string> traces_;

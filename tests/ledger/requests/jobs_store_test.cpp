@@ -159,6 +159,109 @@ TEST_P(JobStoreTest, ReplicasShareTheWork) {
     EXPECT_EQ(claimed.load(), kJobs);
 }
 
+class VisitorJobTest : public JobStoreTest {
+ protected:
+    void SetUp() override {
+        JobStoreTest::SetUp();
+        if (store_) open(row_);
+    }
+    void open(const Conversation& row) {
+        Changes changes;
+        changes.opened = {&row};
+        Snapshot snapshot;
+        ASSERT_TRUE(store_->makeWriter()->record({}, snapshot,
+                                                 [&]() -> const Changes& { return changes; }));
+    }
+    Job jobOf(const RequestId& request) const {
+        return {Ulid::generate(), kShop, visitorOwner(row_.id, request), row_.id.str(), "request"};
+    }
+    // "" where there is none.
+    std::string resultOf(const RequestId& request, std::uint32_t part = 0) {
+        const auto status = jobs_->visitorStatus(kShop, row_.id, request, part);
+        return status ? status->data : "";
+    }
+
+    const Conversation row_{.id = ConversationId::generate(),
+                            .site = kShop,
+                            .department = *DepartmentId::parse("sales"),
+                            .agent = {},
+                            .shared = {},
+                            .staff = {},
+                            .visitorName = {},
+                            .preview = {}};
+};
+
+TEST_P(VisitorJobTest, IsMadeOnceHoweverOftenItIsAskedFor) {
+    const auto request = RequestId::generate();
+    ASSERT_TRUE(jobs_->addOnce(jobOf(request)));
+    const auto first = jobs_->claim(1000, 2000);
+    ASSERT_TRUE(first && *first);
+    ASSERT_TRUE(jobs_->addOnce(jobOf(request)));
+    EXPECT_FALSE(*jobs_->claim(1000, 2000));
+    EXPECT_FALSE(jobs_->visitorStatus(kShop, row_.id, request, 0)->done);
+    ASSERT_TRUE(jobs_->finish((*first)->id, JobResult{"text/plain", {"one", "two"}}));
+    EXPECT_EQ(resultOf(request), "one");
+    EXPECT_EQ(resultOf(request, 1), "two");
+    const auto beyond = jobs_->visitorStatus(kShop, row_.id, request, 0xffffffff);
+    ASSERT_TRUE(beyond) << beyond.error().text;
+    EXPECT_EQ(beyond->parts, 2U);
+    EXPECT_EQ(beyond->data, "");
+}
+
+TEST_P(VisitorJobTest, IsItsConversationsOnly) {
+    const auto request = RequestId::generate();
+    ASSERT_TRUE(jobs_->addOnce(jobOf(request)));
+    const auto code = [&](const SiteId& site, const ConversationId& conversation) {
+        const auto status = jobs_->visitorStatus(site, conversation, request, 0);
+        return status ? std::optional<Errc>() : status.error().code;
+    };
+    EXPECT_EQ(code(kShop, row_.id), std::nullopt);
+    EXPECT_EQ(code(kShop, ConversationId::generate()), Errc::notFound);
+    EXPECT_EQ(code(*SiteId::parse("other"), row_.id), Errc::notFound);
+
+    auto nowhere = jobOf(request);
+    nowhere.subject = ConversationId::generate().str();
+    EXPECT_EQ(jobs_->addOnce(nowhere).error().code, Errc::notFound);
+    auto elsewhere = jobOf(RequestId::generate());
+    elsewhere.site = *SiteId::parse("other");
+    EXPECT_EQ(jobs_->addOnce(elsewhere).error().code, Errc::notFound);
+}
+
+TEST_P(VisitorJobTest, TheOldestGoesForAnotherAndStaffsStay) {
+    const auto staffs = job(row_.id.str());
+    ASSERT_TRUE(jobs_->add(staffs, kNoDeed));
+    std::vector<RequestId> requests;
+    std::vector<Ulid> ids;
+    for (std::size_t i = 0; i <= kMostJobsOfVisitor; ++i) {
+        requests.push_back(RequestId::generate());
+        const auto made = jobOf(requests.back());
+        ASSERT_TRUE(jobs_->addOnce(made));
+        ASSERT_TRUE(jobs_->finish(made.id, JobResult{"text/plain", {std::to_string(i)}}));
+        ids.push_back(made.id);
+    }
+    EXPECT_EQ(resultOf(requests.front()), "");
+    EXPECT_THAT(partsOf(ids.front()), IsEmpty());
+    EXPECT_THAT(partsOf(ids.back()), SizeIs(1));
+    for (std::size_t i = 1; i < requests.size(); ++i) {
+        EXPECT_EQ(resultOf(requests[i]), std::to_string(i));
+    }
+    EXPECT_TRUE(jobs_->status(kShop, "alice", staffs.id, 0));
+}
+
+TEST_P(VisitorJobTest, ReplicasAddItOnce) {
+    const auto request = RequestId::generate();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+            const auto done = store_->makeJobs()->addOnce(jobOf(request));
+            EXPECT_TRUE(done) << done.error().text;
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_TRUE(*jobs_->claim(1000, 2000));
+    EXPECT_FALSE(*jobs_->claim(1000, 2000));
+}
+
 // Whoever changes a table waits for every transaction that has read it: a session that only wrote
 // once and reads since must not be in one.
 TEST_P(JobStoreTest, NoTransactionStaysOpen) {
@@ -319,6 +422,7 @@ TEST_P(EraserTest, RemovesWhatIsOld) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, JobStoreTest, everyDatabase(), databaseName);
+INSTANTIATE_TEST_SUITE_P(Databases, VisitorJobTest, everyDatabase(), databaseName);
 INSTANTIATE_TEST_SUITE_P(Databases, EraserTest, everyDatabase(), databaseName);
 
 }  // namespace

@@ -1,0 +1,1 @@
+SELECT id, owner FROM jobs WHERE subject = ? AND site = ? ORDER BY id
