@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const limit = 20_000;
+const limit = 22_000;
 const script = readFileSync(new URL('../dist/widget.js', import.meta.url));
 const gzipped = gzipSync(script, { level: 9 }).length;
 console.log(`widget.js: ${script.length} bytes, ${gzipped} gzipped (limit ${limit})`);

@@ -34,6 +34,8 @@ export type Posted =
 export type Outcome =
   | { kind: 'recorded'; seq: number }
   | { kind: 'pending' }
+  /** There is something to be fetched at `result`, a path. */
+  | { kind: 'done'; result: string }
   | { kind: 'failed'; problem: Problem };
 
 export interface OpenRequest {
@@ -54,6 +56,7 @@ interface Call {
 const kTimeoutMs = 12_000;
 /** Longer than this no server makes us wait. */
 export const kMaxRetryAfterMs = 60_000;
+const kFileTimeoutMs = 60_000;
 
 /**
  * The gateway's HTTP calls. Each rejects with ApiError or NetworkError; after a failure of the
@@ -95,11 +98,29 @@ export class Api {
     const answer = (await this.call(`${location}?wait=${waitS}`, call, readJson)) as {
       status?: string;
       seq?: number;
+      result?: string;
       problem?: Problem;
     };
     if (answer.status === 'recorded') return { kind: 'recorded', seq: Number(answer.seq) };
     if (answer.status === 'failed') return { kind: 'failed', problem: answer.problem ?? {} };
+    const result = requestPath(answer.result ?? null);
+    if (answer.status === 'done' && result) return { kind: 'done', result };
     return { kind: 'pending' };
+  }
+
+  /** Asks for the conversation as a page. Gives the path at which to ask for the outcome. */
+  requestTranscript(who: Identity, requestId: string): Promise<string> {
+    const body = { request_id: requestId, format: 'html' };
+    const call = { method: 'POST', token: who.token, body };
+    return this.call(`${pathOf(who)}/transcript`, call, async (response) => {
+      return requestPath(response.headers.get('Location')) ?? `/v1/requests/${requestId}`;
+    });
+  }
+
+  /** What a request has made. */
+  result(who: Identity, path: string): Promise<Blob> {
+    const call = { token: who.token, accept: '*/*', timeoutMs: kFileTimeoutMs };
+    return this.call(path, call, (response) => response.blob());
   }
 
   /** Events after a cursor; null for 204. `waitS` 0 answers at once. */

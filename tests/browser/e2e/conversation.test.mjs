@@ -1,5 +1,6 @@
 // A visitor in Chromium and an agent's client, through the real gateways, broker and ledger.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { HeadlessAgent } from '../support/agent.mjs';
 import { closeChromium, openBrowser } from '../support/browser.mjs';
@@ -87,6 +88,13 @@ describe('the product', () => {
     await visitor.page.getByRole('button', { name: 'Send rating' }).click();
     await visitor.seesLine('You rated this conversation 5 of 5');
     assert.deepEqual(await visitor.transcript(), [...expected, 'theirs: Found it.']);
+
+    const download = visitor.page.waitForEvent('download');
+    await visitor.page.getByRole('button', { name: 'Download transcript' }).click();
+    const file = await readFile(await (await download).path(), 'utf8');
+    for (const said of ['I lost my parcel.', '&lt;b&gt;What&lt;/b&gt;', 'Found it.']) {
+      assert.ok(file.includes(said), said);
+    }
   });
 
   it('works by long polling where WebSockets do not pass', async () => {

@@ -13,7 +13,8 @@ export class FakeGateway {
   state = { conversations: new Map(), openings: new Map(), requests: [], opened: 0, epoch: 1 };
   /**
    * Switches for tests. `delay202`: posts are answered with 202, and recorded that much later.
-   * `loseOpened`: conversations are opened, but nobody learns of it.
+   * `loseOpened`: conversations are opened, but nobody learns of it. `transcript`: the code with which
+   * making transcripts fails.
    */
   faults = {
     refuseWebSocket: false,
@@ -22,6 +23,7 @@ export class FakeGateway {
     sse: false,
     gap: false,
     loseOpened: false,
+    transcript: '',
   };
   #server = null;
   #sockets = new Set();
@@ -168,6 +170,8 @@ export class FakeGateway {
     }
     if (call === 'events') return this.#read(response, conversation, url);
     if (call === 'stream' && this.faults.sse) return this.#stream(response, conversation, url);
+    if (call === 'transcript') return this.#transcript(response, conversation, body);
+    if (call === 'result') return this.#result(response, conversation, url);
     if (url.pathname.startsWith('/v1/requests/'))
       return this.#outcome(response, conversation, call);
     return problem(response, 404, 'not_found');
@@ -239,7 +243,30 @@ export class FakeGateway {
     return seq;
   }
 
+  #transcript(response, conversation, { request_id }) {
+    (conversation.transcripts ??= new Set()).add(request_id);
+    response.setHeader('Location', `/v1/requests/${request_id}`);
+    json(response, 202, { request_id, status: 'pending' });
+  }
+
+  #result(response, conversation, url) {
+    if (!conversation.transcripts?.has(url.pathname.split('/').at(-2))) {
+      return problem(response, 404, 'not_found');
+    }
+    const texts = conversation.events.map(({ message }) => message?.text ?? '');
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+    response.end(`<p>${texts.filter(Boolean).join('</p><p>')}</p>`);
+  }
+
   #outcome(response, conversation, request_id) {
+    if (conversation.transcripts?.has(request_id)) {
+      const code = this.faults.transcript;
+      const result = `/v1/requests/${request_id}/result`;
+      const became = code
+        ? { status: 'failed', problem: { status: 413, code } }
+        : { status: 'done', content_type: 'text/html; charset=utf-8', result };
+      return json(response, 200, { request_id, ...became });
+    }
     const seq = conversation.posted.get(request_id);
     if (!seq) {
       return setTimeout(() => json(response, 200, { request_id, status: 'pending' }), 100);

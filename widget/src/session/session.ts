@@ -1,4 +1,4 @@
-import { ApiError, type Api, type OpenRequest } from '../api';
+import { ApiError, NetworkError, type Api, type OpenRequest } from '../api';
 import type { Batch, ChatEvent, Identity, Live } from '../protocol';
 import { Link, type LinkState } from '../transport/link';
 import type { TransportFactory, TransportKind } from '../transport/transport';
@@ -9,6 +9,7 @@ import type { Lock } from './lock';
 import { Outbox, type Draft } from './outbox';
 import { Reading } from './reading';
 import type { SiteStorage } from './storage';
+import { fetchTranscript } from './transcript';
 import { eventKey, summarise, type Item, type Notice, type Summary, type View } from './view';
 
 export interface SessionOptions {
@@ -108,6 +109,12 @@ export class Session {
 
   discard(requestId: string): void {
     this.outbox.remove(requestId);
+  }
+
+  /** The conversation as a page to keep; see fetchTranscript(). */
+  transcript(): Promise<Blob> {
+    if (!this.identity) return Promise.reject(new NetworkError('there is no conversation'));
+    return fetchTranscript(this.options.api, this.identity);
   }
 
   /** Leaves the conversation behind; the next message opens another. Unsent messages stay. */

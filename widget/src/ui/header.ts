@@ -1,19 +1,22 @@
 import type { View } from '../session/view';
 import { h, icon, setText } from './dom';
+import { Download } from './download';
 import type { Texts } from './i18n';
 
 export interface HeaderActions {
   minimise(): void;
   end(): void;
+  transcript(): Promise<Blob>;
 }
 
-/** Title, the true state of the connection, and the two ways out. */
+/** Title, the true state of the connection, the conversation as a file, and the two ways out. */
 export class Header {
   readonly element: HTMLElement;
   private readonly avatar = h('div', { class: 'avatar', 'aria-hidden': 'true' });
   private readonly state = h('span', { role: 'status' });
   private readonly endButton: HTMLButtonElement;
   private readonly confirm: HTMLElement;
+  private readonly download: Download;
 
   constructor(
     private readonly texts: Texts,
@@ -24,6 +27,7 @@ export class Header {
     this.endButton = this.button('end', t('end'), () => this.ask(true));
     const minimise = this.button('down', t('minimise'), actions.minimise);
     this.confirm = this.confirmation(actions);
+    this.download = new Download(texts, actions.transcript);
     this.element = h(
       'header',
       {},
@@ -37,10 +41,12 @@ export class Header {
           h('h2', { id: 'title' }, title),
           h('p', { class: 'state' }, h('i', { class: 'dot' }), this.state),
         ),
+        this.download.button,
         this.endButton,
         minimise,
       ),
       this.confirm,
+      this.download.line,
     );
   }
 
@@ -52,14 +58,15 @@ export class Header {
     const canEnd = view.exists && !view.closed;
     this.endButton.hidden = !canEnd;
     if (!canEnd) this.ask(false);
+    this.download.render(view);
   }
 
-  /** True if it was asking, and is not any more. */
+  /** True if it was asking or saying something, and is not any more. */
   dismiss(): boolean {
-    const wasAsking = !this.confirm.hidden;
+    if (this.confirm.hidden) return this.download.dismiss();
     this.ask(false);
-    if (wasAsking) this.endButton.focus();
-    return wasAsking;
+    this.endButton.focus();
+    return true;
   }
 
   private stateText(view: View): string {
