@@ -163,6 +163,7 @@ WebSocketClient::WebSocketClient(const std::string& address, const std::string& 
             request.set(beast::http::field::sec_websocket_protocol, subprotocol);
         }));
     require(step(context, [&](auto done) { socket.async_handshake(address, target, done); }));
+    socket.binary(subprotocol == "parlor.v1.proto");
 }
 
 WebSocketClient::~WebSocketClient() = default;

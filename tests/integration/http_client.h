@@ -60,8 +60,9 @@ class WebSocketClient {
                     const std::string& subprotocol = "parlor.v1.json");
     ~WebSocketClient();
 
+    // A text frame; binary where the subprotocol is parlor.v1.proto.
     void send(const std::string& text);
-    // The next text frame; nothing where the peer has closed.
+    // The next frame; nothing where the peer has closed.
     std::optional<std::string> receive(std::chrono::milliseconds limit = std::chrono::seconds(15));
     int closeCode() const;
 

@@ -1,5 +1,6 @@
 // Every transport through the load balancers of deploy/, with two replicas behind and 2,000
-// visitors in front at the same time.
+// visitors in front at the same time, every other one of whom posts without waiting for the
+// receipt.
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -18,6 +19,9 @@
 #include <boost/beast/websocket.hpp>
 #include <regex>
 
+#include "parlor/v1/socket.pb.h"
+#include "proto/codec.h"
+#include "proto/cursor.h"
 #include "proto/ids.h"
 #include "tests/integration/http_client.h"
 #include "tests/integration/stack.h"
@@ -36,7 +40,7 @@ constexpr std::size_t kAtOnce = 32;        // requests under way that open or po
 constexpr std::size_t kPerAddress = 1000;  // what the balancers of deploy/ allow
 constexpr auto kLimit = std::chrono::seconds(55);
 
-enum class Transport { shortPoll, longPoll, sse, frame, socket };
+enum class Transport { shortPoll, longPoll, sse, frame, socket, protoSocket };
 
 std::string nameOf(Transport transport) {
     switch (transport) {
@@ -50,6 +54,8 @@ std::string nameOf(Transport transport) {
             return "frame";
         case Transport::socket:
             return "socket";
+        case Transport::protoSocket:
+            return "proto socket";
     }
     return {};
 }
@@ -130,13 +136,25 @@ struct Guest {
     bool take(const json::object& page) {
         const auto& events = page.at("events").as_array();
         if (events.empty()) return false;
-        if (events.size() != 1 ||
-            json::value_to<std::int64_t>(events[0].as_object().at("seq")) != seq + 1) {
-            throw std::runtime_error("not what comes next: " + json::serialize(page));
-        }
-        ++seq;
+        takeOne(events.size(), json::value_to<std::int64_t>(events[0].as_object().at("seq")));
         cursor = std::string(page.at("cursor").as_string());
         return true;
+    }
+    bool take(const v1::EventPage& page) {
+        if (page.events().empty()) return false;
+        takeOne(static_cast<std::size_t>(page.events_size()),
+                static_cast<std::int64_t>(page.events(0).seq()));
+        cursor = Cursor{page.epoch(), page.seq()}.str();
+        return true;
+    }
+
+ private:
+    void takeOne(std::size_t count, std::int64_t first) {
+        if (count != 1 || first != seq + 1) {
+            throw std::runtime_error("not what comes next: " + std::to_string(count) +
+                                     " from seq " + std::to_string(first));
+        }
+        ++seq;
     }
 };
 
@@ -211,16 +229,36 @@ class ProxyTest : public testing::TestWithParam<const char*> {
         Line line(context_, balancer_);
         co_await line.connect();
         while (posting_ < kVisitors) {
+            const bool async = posting_ % 2 == 1;
             const Guest& guest = guests_[posting_++];
-            const json::object body = {{"request_id", RequestId::generate().str()},
-                                       {"message", {{"text", "hello"}}}};
+            const auto id = RequestId::generate().str();
+            const json::object body = {{"request_id", id}, {"message", {{"text", "hello"}}}};
             beast::http::request<Line::Text> request(beast::http::verb::post, guest.path("events"),
                                                      11, json::serialize(body));
             request.set(beast::http::field::content_type, "application/json");
             request.set(beast::http::field::authorization, "Bearer " + guest.token);
+            if (async) request.set(beast::http::field::prefer, "respond-async");
             const auto response = co_await line.ask(std::move(request));
-            if (response.result_int() != 201) throw std::runtime_error(response.body());
+            if (response.result_int() != (async ? 202 : 201)) {
+                throw std::runtime_error(response.body());
+            }
+            if (async) {
+                EXPECT_EQ(response[beast::http::field::location], "/v1/requests/" + id);
+                co_await awaitRecorded(line, guest, "/v1/requests/" + id);
+            }
             ++posted_;
+        }
+    }
+
+    // Whichever replica is asked.
+    asio::awaitable<void> awaitRecorded(Line& line, const Guest& guest, std::string location) {
+        for (;;) {
+            const auto response = co_await line.ask(
+                {beast::http::verb::get, location + "?wait=5&access_token=" + guest.token, 11});
+            if (response.result_int() != 200) throw std::runtime_error(response.body());
+            const auto status = json::parse(response.body()).at("status").as_string();
+            if (status == "recorded") co_return;
+            if (status != "pending") throw std::runtime_error(response.body());
         }
     }
 
@@ -244,7 +282,10 @@ class ProxyTest : public testing::TestWithParam<const char*> {
                 co_await stream(line, guest, "frame", "<script>p(", ")</script>");
                 break;
             case Transport::socket:
-                co_await socket(line, guest);
+                co_await socket(line, guest, "parlor.v1.json");
+                break;
+            case Transport::protoSocket:
+                co_await socket(line, guest, "parlor.v1.proto");
                 break;
         }
         ++received_;
@@ -280,18 +321,28 @@ class ProxyTest : public testing::TestWithParam<const char*> {
         });
     }
 
-    asio::awaitable<void> socket(Line& line, Guest& guest) {
+    static bool takeFrame(Guest& guest, const std::string& bytes, bool isProto) {
+        if (isProto) {
+            const auto frame = decode<v1::ServerFrame>(bytes);
+            if (!frame) throw std::runtime_error(frame.error().text);
+            return frame->has_page() && guest.take(frame->page());
+        }
+        const auto frame = json::parse(bytes).as_object();
+        return frame.at("type") == "events" && guest.take(frame);
+    }
+
+    asio::awaitable<void> socket(Line& line, Guest& guest, std::string protocol) {
         beast::websocket::stream<beast::tcp_stream&> socket(line.stream());
         socket.set_option(
-            beast::websocket::stream_base::decorator([](beast::websocket::request_type& request) {
-                request.set(beast::http::field::sec_websocket_protocol, "parlor.v1.json");
+            beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
+                request.set(beast::http::field::sec_websocket_protocol, protocol);
             }));
         co_await socket.async_handshake("parlor.example", guest.reading("socket"), use_awaitable);
         ++attached_;
         for (beast::flat_buffer buffer;; buffer.clear()) {
             co_await socket.async_read(buffer, use_awaitable);
-            const auto frame = json::parse(beast::buffers_to_string(buffer.data())).as_object();
-            if (frame.at("type") == "events" && guest.take(frame)) co_return;
+            const auto bytes = beast::buffers_to_string(buffer.data());
+            if (takeFrame(guest, bytes, protocol == "parlor.v1.proto")) co_return;
         }
     }
 
@@ -341,7 +392,7 @@ TEST_P(ProxyTest, EveryTransportForTwoThousandAtOnce) {
     ASSERT_TRUE(runUntil([this] { return guests_.size() == kVisitors; })) << guests_.size();
 
     for (const auto transport : {Transport::shortPoll, Transport::longPoll, Transport::sse,
-                                 Transport::frame, Transport::socket}) {
+                                 Transport::frame, Transport::socket, Transport::protoSocket}) {
         SCOPED_TRACE(nameOf(transport));
         attached_ = received_ = posting_ = posted_ = 0;
         for (auto& guest : guests_) {

@@ -7,6 +7,9 @@
 #include <random>
 #include <thread>
 
+#include "parlor/v1/socket.pb.h"
+#include "proto/codec.h"
+#include "proto/cursor.h"
 #include "tests/integration/stack.h"
 #include "tests/integration/staff_client.h"
 #include "tests/integration/visitor.h"
@@ -30,6 +33,78 @@ struct OutOfOrder : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// What a gateway says on a socket, in either subprotocol.
+struct Said {
+    std::optional<boost::json::object> page;
+    std::string receiptOf;  // a request id
+    bool recorded = false;
+};
+
+Said saidIn(const boost::json::object& frame) {
+    Said said;
+    if (frame.at("type") == "events") said.page = frame;
+    if (frame.at("type") == "receipt") {
+        said.receiptOf = std::string(frame.at("request_id").as_string());
+        said.recorded = frame.contains("seq");
+    }
+    return said;
+}
+
+// A page as JSON has it, as far as a visitor here looks at it.
+boost::json::object pageOf(const v1::EventPage& page) {
+    boost::json::array events;
+    for (const auto& event : page.events()) {
+        boost::json::object one{{"seq", event.seq()},
+                                {"type", event.has_message() ? "message" : "other"}};
+        if (event.has_message()) one["message"] = {{"text", event.message().text()}};
+        events.push_back(std::move(one));
+    }
+    boost::json::object all{{"events", std::move(events)},
+                            {"cursor", Cursor{page.epoch(), page.seq()}.str()}};
+    if (page.reset()) all["reset"] = true;
+    return all;
+}
+
+Said saidIn(const v1::ServerFrame& frame) {
+    Said said;
+    if (frame.has_page()) said.page = pageOf(frame.page());
+    if (frame.has_receipt()) {
+        said.receiptOf = frame.receipt().request_id();
+        said.recorded = frame.receipt().has_recorded();
+    }
+    return said;
+}
+
+// A socket that speaks one of the subprotocols.
+class Talk {
+ public:
+    Talk(const std::string& replica, const std::string& target, bool isProto)
+        : isProto_(isProto),
+          socket_(replica, target, isProto ? "parlor.v1.proto" : "parlor.v1.json") {}
+
+    std::optional<Said> receive() {
+        const auto bytes = socket_.receive(kAttempt);
+        if (!bytes) return std::nullopt;
+        if (isProto_) return saidIn(decode<v1::ServerFrame>(*bytes).value());
+        return saidIn(boost::json::parse(*bytes).as_object());
+    }
+
+    void post(const std::string& text, const std::string& id) {
+        if (!isProto_) {
+            return socket_.send(boost::json::serialize(
+                boost::json::object{{"request_id", id}, {"message", {{"text", text}}}}));
+        }
+        v1::ClientFrame frame;
+        frame.mutable_draft()->set_request_id(id);
+        frame.mutable_draft()->mutable_message()->set_text(text);
+        socket_.send(encode(frame));
+    }
+
+ private:
+    const bool isProto_;
+    WebSocketClient socket_;
+};
+
 // One visitor who never asks the same way twice.
 class Wanderer {
  public:
@@ -49,14 +124,22 @@ class Wanderer {
     void post(const std::string& text) {
         const auto id = RequestId::generate().str();
         retry([&] {
-            return dice(3) == 0 ? postBySocket(text, id)
-                                : visitor_->post(anyReplica(), text, id).status == 201;
+            switch (dice(4)) {
+                case 0:
+                    return postBySocket(text, id, false);
+                case 1:
+                    return postBySocket(text, id, true);
+                case 2:
+                    return postWithoutWaiting(text, id);
+                default:
+                    return visitor_->post(anyReplica(), text, id).status == 201;
+            }
         });
     }
 
     void readUntil(std::size_t messages) {
         retry([&] {
-            switch (dice(5)) {
+            switch (dice(6)) {
                 case 0:
                     poll(0);
                     break;
@@ -69,8 +152,11 @@ class Wanderer {
                 case 3:
                     readStream("frame", "<script>p(", ")</script>");
                     break;
+                case 4:
+                    readSocket(false);
+                    break;
                 default:
-                    readSocket();
+                    readSocket(true);
                     break;
             }
             return visitor_->messages().size() >= messages;
@@ -140,28 +226,36 @@ class Wanderer {
         }
     }
 
-    void readSocket() {
-        WebSocketClient socket(anyReplica(),
-                               after("socket") + "&access_token=" + visitor_->token());
-        while (const auto text = socket.receive(kAttempt)) {
-            const auto frame = boost::json::parse(*text).as_object();
-            if (frame.at("type") == "events") return take(frame);
+    Talk talk(bool isProto) {
+        return {anyReplica(), after("socket") + "&access_token=" + visitor_->token(), isProto};
+    }
+
+    void readSocket(bool isProto) {
+        Talk socket = talk(isProto);
+        while (const auto said = socket.receive()) {
+            if (said->page) return take(*said->page);
         }
     }
 
-    bool postBySocket(const std::string& text, const std::string& id) {
-        WebSocketClient socket(anyReplica(),
-                               after("socket") + "&access_token=" + visitor_->token());
-        socket.send(boost::json::serialize(
-            boost::json::object{{"request_id", id}, {"message", {{"text", text}}}}));
-        while (const auto received = socket.receive(kAttempt)) {
-            const auto frame = boost::json::parse(*received).as_object();
-            if (frame.at("type") == "events") take(frame);
-            if (frame.at("type") == "receipt" && frame.at("request_id").as_string() == id) {
-                return frame.contains("seq");
-            }
+    bool postBySocket(const std::string& text, const std::string& id, bool isProto) {
+        Talk socket = talk(isProto);
+        socket.post(text, id);
+        while (const auto said = socket.receive()) {
+            if (said->page) take(*said->page);
+            if (said->receiptOf == id) return said->recorded;
         }
         return false;
+    }
+
+    // 202 at once; what became of it, any replica knows.
+    bool postWithoutWaiting(const std::string& text, const std::string& id) {
+        const auto posted = visitor_->post(anyReplica(), text, id, {{"Prefer", "respond-async"}});
+        if (posted.status == 201) return true;  // it is known from before
+        if (posted.status != 202) return false;
+        const auto outcome =
+            http(anyReplica(),
+                 {.target = posted.headers.at("location") + "?wait=5", .token = visitor_->token()});
+        return outcome.status == 200 && outcome.json().at("status") == "recorded";
     }
 
     const std::vector<std::string> replicas_;

@@ -30,12 +30,14 @@ class Visitor {
     }
 
     HttpResponse post(const std::string& address, const std::string& text,
-                      const std::string& requestId = RequestId::generate().str()) const {
+                      const std::string& requestId = RequestId::generate().str(),
+                      std::map<std::string, std::string> headers = {}) const {
         const boost::json::object body = {{"request_id", requestId}, {"message", {{"text", text}}}};
         return http(address, {.method = "POST",
                               .target = path("events"),
                               .body = boost::json::serialize(body),
-                              .token = token_});
+                              .token = token_,
+                              .headers = std::move(headers)});
     }
 
     // One poll from where this visitor stands; takes what comes. `wait` seconds, 0: short polling.
