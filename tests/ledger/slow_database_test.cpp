@@ -198,6 +198,8 @@ TEST_P(UnansweredTest, WhereverItStandsStillNothingIsLostOrDoubled) {
             std::this_thread::sleep_for(std::chrono::microseconds(900));  // about a transaction
         }
         database_->freeze();
+        // What had been recorded before would be confirmed without a transaction.
+        posts_.push_back(drafts());
         gateway_->client().publish(gateway_->postMessage(conversation_, posts_.back()));
         ASSERT_TRUE(eventually([&] { return !ledger_->recording(); }, kLimit));
         database_->thaw();

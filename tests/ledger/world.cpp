@@ -10,7 +10,7 @@
 namespace parlor::ledger::test {
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kPatience{30};
 constexpr std::chrono::milliseconds kStep{100};
 
 bus::Deadline soon() { return bus::Clock::now() + kPatience; }
