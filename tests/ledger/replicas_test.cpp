@@ -235,7 +235,7 @@ class ErasingReplicasTest : public ReplicasTest {
         database_ = Database::start(GetParam());
         recording_->unheard = "/rpc/";
         const auto erasing = std::make_shared<Faults>();
-        erasing->unheard = "/in/";
+        erasing->unheard = "/in/visitor";
         replicas_.push_back(startReplica(recording_));
         replicas_.push_back(startReplica(erasing));
         Sender gateway(broker_);
