@@ -161,7 +161,8 @@ Response json(unsigned status, std::string body) {
 }
 
 Response accepted(const std::string& requestId) {
-    Response response = json(202, R"({"request_id":")" + requestId + R"(","status":"pending"})");
+    Response response =
+        gateway::json(202, R"({"request_id":")" + requestId + R"(","status":"pending"})");
     response.headers = "Location: /v1/requests/" + requestId + "\r\n";
     return response;
 }
