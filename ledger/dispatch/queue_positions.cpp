@@ -18,20 +18,22 @@ Expected<std::size_t> QueuePositions::tell(const SiteId& site, const DepartmentI
     // Those further back are as they were when they were looked at.
     const bool isWhole = all || seen < limit;
     queue.length = isWhole ? seen : std::max(seen, queue.length);
-    auto before = isWhole ? std::exchange(queue.told, {}) : queue.told;
+    std::unordered_map<ConversationId, Told> now;
     std::uint32_t position = 0;
     for (const auto& row : *rows) {
         ++position;
         const auto wait = std::uint64_t{waitS} * position / queue.length;
         const Told told{position, static_cast<std::uint32_t>(wait)};
-        queue.told.insert_or_assign(row.id, told);
-        const auto known = before.find(row.id);
-        if (!all && known != before.end() && known->second == told) continue;
+        now.emplace(row.id, told);
+        const auto known = queue.told.find(row.id);
+        if (!all && known != queue.told.end() && known->second == told) continue;
         v1::QueuePosition message;
         message.set_position(told.first);
         message.set_expected_wait_s(told.second);
         announcer_.position(site, row.id, message);
     }
+    if (!isWhole) now.merge(queue.told);
+    queue.told = std::move(now);
     return rows->size();
 }
 

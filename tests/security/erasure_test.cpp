@@ -64,21 +64,6 @@ class ErasureTest : public testing::Test {
         alice_.subscribe("parlor/demo/reply/alice/desk");
     }
 
-    static void ask(RawClient& client, const std::string& reply, const std::string& topic,
-                    const std::string& payload) {
-        client.publish({.topic = topic,
-                        .payload = payload,
-                        .responseTopic = "parlor/demo/reply/" + reply,
-                        .correlationData = "x"});
-        client.next();
-    }
-    static void post(RawClient& client, const std::string& reply, const std::string& end,
-                     v1::Draft draft) {
-        draft.set_request_id(RequestId::generate().str());
-        v1::Post all;
-        *all.add_drafts() = std::move(draft);
-        ask(client, reply, conversationTopic("demo", end), encode(all));
-    }
     void talk() {
         v1::Request request;
         auto& open = *request.mutable_open();

@@ -35,22 +35,6 @@ class ExportTest : public testing::Test {
         post(alice_, "alice/desk", "in/agent/alice", note);
     }
 
-    static void ask(RawClient& client, const std::string& reply, const std::string& topic,
-                    const std::string& payload) {
-        client.publish({.topic = topic,
-                        .payload = payload,
-                        .responseTopic = "parlor/demo/reply/" + reply,
-                        .correlationData = "x"});
-        client.next();
-    }
-    static void post(RawClient& client, const std::string& reply, const std::string& end,
-                     v1::Draft draft) {
-        draft.set_request_id(RequestId::generate().str());
-        v1::Post all;
-        *all.add_drafts() = std::move(draft);
-        ask(client, reply, conversationTopic("demo", end), encode(all));
-    }
-
     // The file that `export` writes.
     std::string exported(const std::string& name, std::vector<std::string> more = {}) {
         const auto file = dir_.file(name);

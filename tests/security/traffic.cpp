@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include "proto/codec.h"
+#include "proto/ids.h"
+
 namespace parlor::test {
 namespace {
 
@@ -115,6 +118,22 @@ std::vector<std::string> greedyFilters() {
         if (!filters[i].starts_with('$')) filters.push_back("$share/mine/" + filters[i]);
     }
     return filters;
+}
+
+void ask(RawClient& client, const std::string& reply, const std::string& topic,
+         const std::string& payload) {
+    client.publish({.topic = topic,
+                    .payload = payload,
+                    .responseTopic = "parlor/demo/reply/" + reply,
+                    .correlationData = "x"});
+    client.next();
+}
+
+void post(RawClient& client, const std::string& reply, const std::string& end, v1::Draft draft) {
+    draft.set_request_id(RequestId::generate().str());
+    v1::Post all;
+    *all.add_drafts() = std::move(draft);
+    ask(client, reply, conversationTopic("demo", end), encode(all));
 }
 
 std::set<std::string> topicsOf(const std::vector<RawClient::Message>& messages) {

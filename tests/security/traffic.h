@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "parlor/v1/post.pb.h"
 #include "tests/security/secured_broker.h"
 
 namespace parlor::test {
@@ -26,6 +27,12 @@ std::vector<std::string> everyTopicThereIs();
 // Every filter that somebody curious may think of: everything, other sites, others' names, each
 // topic by itself, and each of them as a shared subscription.
 std::vector<std::string> greedyFilters();
+
+// A request from the site demo, and the draft as a post to the end of kConversation's topics. Both
+// wait for the answer on parlor/demo/reply/{reply}, which the client has subscribed to.
+void ask(RawClient& client, const std::string& reply, const std::string& topic,
+         const std::string& payload);
+void post(RawClient& client, const std::string& reply, const std::string& end, v1::Draft draft);
 
 std::set<std::string> topicsOf(const std::vector<RawClient::Message>& messages);
 
