@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <thread>
 
-#include "tests/ledger/desk_state.h"
+#include "tests/ledger/random_desk.h"
 #include "tests/ledger/replica.h"
 #include "tests/ledger/store_suite.h"
 #include "tests/support/eventually.h"
@@ -20,6 +19,8 @@ using parlor::test::eventually;
 constexpr int kSteps = 150;
 constexpr std::size_t kMostAtOnce = 4;
 constexpr std::uint32_t kAll = 1000;
+constexpr std::size_t kReplicas = 2;
+constexpr std::chrono::milliseconds kPatience{200};
 
 DeskState::Rows readAll(Reader& reader) {
     DeskState::Rows rows;
@@ -61,6 +62,29 @@ class Watch {
     std::thread thread_;
 };
 
+// Holds a ledger that is about to decide on what an agent gets, having counted what it has, until
+// the other one is about to do so too: which the lock of the agent forbids, so not for long.
+class Meeting {
+ public:
+    void open() { open_ = true; }
+    void enter(std::size_t replica, const Scope& scope) {
+        if (!open_ || scope.agents.empty()) return;
+        ++decided_[replica];
+        ++inside_;
+        if (eventually([this] { return inside_ == kReplicas; }, kPatience)) met_ = true;
+        --inside_;
+    }
+    bool haveMet() const { return met_; }
+    // Whether each has decided on something.
+    bool haveBothDecided() const { return decided_[0] > 0 && decided_[1] > 0; }
+
+ private:
+    std::atomic<bool> open_{false};
+    std::atomic<bool> met_{false};
+    std::atomic<std::size_t> inside_{0};
+    std::array<std::atomic<int>, kReplicas> decided_{};
+};
+
 class DispatchReplicasTest : public testing::TestWithParam<Dialect> {
  protected:
     void SetUp() override {
@@ -68,64 +92,40 @@ class DispatchReplicasTest : public testing::TestWithParam<Dialect> {
         store_ = std::make_unique<SqlStore>(database_->url());
         ASSERT_TRUE(store_->migrate());
         reader_ = store_->makeReader();
-        Replica::Options options{
-            .ledger = {}, .departments = deskDepartmentProfiles(), .agents = deskAgentProfiles()};
-        options.ledger.dispatch.grace = std::chrono::milliseconds(5);
-        options.ledger.dispatch.sweep = std::chrono::milliseconds(10);
-        for (auto& replica : replicas_) {
-            replica = std::make_unique<Replica>(database_->url(), broker_, options);
+        const Replica::Options options{.ledger = quickDispatch(),
+                                       .departments = deskDepartmentProfiles(),
+                                       .agents = deskAgentProfiles()};
+        for (std::size_t i = 0; i < kReplicas; ++i) {
+            auto faults = std::make_shared<StoreFaults>();
+            faults->deciding = [this, i](const Scope& scope) { meeting_.enter(i, scope); };
+            replicas_[i] = std::make_unique<Replica>(database_->url(), broker_, options, faults);
         }
     }
 
-    std::size_t pick(std::size_t count) {
-        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
-    }
-    Sender& anySender() { return *std::array{&alice_, &bob_, &carol_}[pick(3)]; }
-    const AgentId& anyAgent() { return *std::array{&kAlice, &kBob, &kCarol}[pick(3)]; }
-    v1::Draft anyHandling() {
-        switch (pick(8)) {
-            case 0:
-                return decline();
-            case 1:
-                return transferTo(anyAgent());
-            case 2:
-                return transferTo(*DepartmentId::parse(deskDepartments()[pick(3)]), "n",
-                                  static_cast<std::uint32_t>(pick(3)));
-            case 3:
-                return takeOver();
-            case 4:
-            case 5:
-                return close();
-            default:
-                return accept();
-        }
-    }
+    Sender& anySender() { return *std::array{&alice_, &bob_, &carol_}[random_.pick(3)]; }
     bus::Message anyMessage(Sender& sender) {
-        if (&sender != &gateway_) return sender.postMessage(anyConversation(), {anyHandling()});
-        if (pick(3) == 0) return sender.postMessage(anyConversation(), {message("hello?")});
-        const auto request = openRequest(deskDepartments()[pick(3)]);
+        if (&sender != &gateway_) {
+            return sender.postMessage(anyConversation(), {random_.anyHandling()});
+        }
+        if (random_.pick(3) == 0) return sender.postMessage(anyConversation(), {message("hello?")});
+        const auto request = openRequest(random_.anyDepartment());
         ids_.push_back(*ConversationId::parse(request.conversation()));
         v1::Request body;
         *body.mutable_open() = request;
         return sender.requestMessage(topics::Method::open, body);
     }
-    const ConversationId& anyConversation() { return ids_[pick(ids_.size())]; }
+    const ConversationId& anyConversation() { return ids_[random_.pick(ids_.size())]; }
 
     void sayStatus(const AgentId& agent, v1::AgentStatus::State state) {
         desk_.tell(agent, state);
         tellStatus(gateway_.client(), agent, state);
     }
-    void sayAnyStatus() {
-        constexpr std::array kStates{v1::AgentStatus::STATE_ONLINE, v1::AgentStatus::STATE_ONLINE,
-                                     v1::AgentStatus::STATE_AWAY, v1::AgentStatus::STATE_OFFLINE};
-        sayStatus(anyAgent(), kStates[pick(kStates.size())]);
-    }
     // What comes at once, each to one of the ledgers.
     void step() {
-        if (pick(4) == 0) return sayAnyStatus();
+        if (random_.pick(4) == 0) return sayStatus(random_.anyAgent(), random_.anyStatus());
         std::vector<std::pair<Sender*, bus::Message>> sent;
-        for (std::size_t i = 0; i <= pick(kMostAtOnce); ++i) {
-            Sender& sender = ids_.empty() || pick(3) == 0 ? gateway_ : anySender();
+        for (std::size_t i = 0; i <= random_.pick(kMostAtOnce); ++i) {
+            Sender& sender = ids_.empty() || random_.pick(3) == 0 ? gateway_ : anySender();
             sent.emplace_back(&sender, anyMessage(sender));
             sender.client().publish(sent.back().second);
         }
@@ -172,12 +172,12 @@ class DispatchReplicasTest : public testing::TestWithParam<Dialect> {
         EXPECT_EQ(holder, held ? row.agent->str() : "");
     }
 
-    static constexpr int kReplicas = 2;
-    std::mt19937 random_{1};
+    RandomDesk random_{1};
     std::unique_ptr<Database> database_;
     std::unique_ptr<SqlStore> store_;
     std::unique_ptr<Reader> reader_;
     bus::MemoryBroker broker_;
+    Meeting meeting_;
     std::array<std::unique_ptr<Replica>, kReplicas> replicas_;
     Sender gateway_{broker_};
     Sender alice_{broker_, kAlice};
@@ -204,6 +204,28 @@ TEST_P(DispatchReplicasTest, InvariantsHold) {
         fences += rows_.at(id).fence;
     }
     EXPECT_GT(fences, ids_.size()) << "nobody was given anything: a test of nothing";
+}
+
+// Without the lock of the agent both would count before either of them has given something.
+TEST_P(DispatchReplicasTest, NeitherGivesAnAgentSomethingWhileTheOtherDoes) {
+    meeting_.open();
+    for (int round = 0; round < 6; ++round) {
+        std::vector<ConversationId> pair;
+        std::vector<bus::Message> posts;
+        for (int i = 0; i < 2; ++i) {
+            const auto request = openRequest("general");
+            ASSERT_TRUE(gateway_.open(request).has_open());
+            pair.push_back(*ConversationId::parse(request.conversation()));
+            posts.push_back(bob_.postMessage(pair.back(), {accept()}));
+        }
+        for (const auto& post : posts) bob_.client().publish(post);
+        const bool first = bob_.answerTo(posts[0]).post().receipts(0).has_recorded();
+        const bool second = bob_.answerTo(posts[1]).post().receipts(0).has_recorded();
+        EXPECT_NE(first, second) << "Bob has room for one";
+        for (const auto& id : pair) bob_.post(id, close());
+    }
+    EXPECT_FALSE(meeting_.haveMet());
+    EXPECT_TRUE(meeting_.haveBothDecided()) << "a test of nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, DispatchReplicasTest, everyServer(), databaseName);

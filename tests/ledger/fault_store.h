@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,8 @@ struct StoreFaults {
     std::atomic<int> failRemoving{0};  // so many removals of them
     std::atomic<bool> shared{false};   // other replicas are said to write too
     std::atomic<int> refusals{0};      // of what refuse() says
+    // Called inside each transaction, before it decides, on the writer's thread; set before use.
+    std::function<void(const Scope&)> deciding;
 
     // Whether this one fails.
     static bool take(std::atomic<int>& left) {
@@ -54,7 +57,10 @@ class FaultWriter final : public Writer {
         if (StoreFaults::take(faults_->failBefore))
             return Error{Errc::unavailable, "the connection broke"};
         if (faults_->refuses(scope)) return Error{Errc::internal, "it refuses the data"};
-        auto done = inner_->record(scope, snapshot, decide);
+        auto done = inner_->record(scope, snapshot, [&]() -> const Changes& {
+            if (faults_->deciding) faults_->deciding(scope);
+            return decide();
+        });
         if (StoreFaults::take(faults_->failAfter))
             return Error{Errc::unavailable, "the connection broke"};
         return done;

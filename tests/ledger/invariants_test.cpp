@@ -5,11 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <random>
 
 #include "ledger/intake/rules.h"
-#include "tests/ledger/desk_state.h"
-#include "tests/ledger/world.h"
+#include "tests/ledger/random_desk.h"
 #include "tests/support/eventually.h"
 
 namespace parlor::ledger::test {
@@ -89,56 +87,29 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
  protected:
     static World::Options quick() {
         World::Options options;
-        options.ledger.dispatch.grace = std::chrono::milliseconds(5);
-        options.ledger.dispatch.sweep = std::chrono::milliseconds(10);
+        options.ledger = quickDispatch();
         return options;
     }
 
-    std::size_t pick(std::size_t count) {
-        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
-    }
-    const AgentId& anyAgent() { return std::array{&kAlice, &kBob, &kCarol}[pick(3)][0]; }
     Sender& senderOf(const AgentId& agent) {
         return agent == kAlice ? alice_ : agent == kBob ? bob_ : carol_;
     }
-    v1::Draft anyHandling() {
-        switch (pick(9)) {
-            case 0:
-                return decline();
-            case 1:
-                return transferTo(anyAgent());
-            case 2:
-                return transferTo(*DepartmentId::parse(deskDepartments()[pick(3)]), "n",
-                                  static_cast<std::uint32_t>(pick(3)));
-            case 3:
-                return takeOver();
-            case 4:
-                return join();
-            case 5:
-                return leave();
-            case 6:
-                return close();
-            default:
-                return accept();
-        }
-    }
+    const ConversationId& anyConversation() { return ids_[random_.pick(ids_.size())]; }
     void step() {
-        const auto what = pick(10);
+        const auto what = random_.pick(10);
         if (what < 2 || ids_.empty()) {
-            const auto request = openRequest(deskDepartments()[pick(3)]);
+            const auto request = openRequest(random_.anyDepartment());
             ASSERT_TRUE(gateway_.open(request).has_open());
             ids_.push_back(*ConversationId::parse(request.conversation()));
         } else if (what == 2) {
-            const auto states = {v1::AgentStatus::STATE_ONLINE, v1::AgentStatus::STATE_ONLINE,
-                                 v1::AgentStatus::STATE_AWAY, v1::AgentStatus::STATE_OFFLINE};
-            const auto state = states.begin()[pick(4)];
-            const auto& agent = anyAgent();
+            const auto state = random_.anyStatus();
+            const auto& agent = random_.anyAgent();
             replay_.tell(agent, state);
             tellStatus(senderOf(agent).client(), agent, state);
         } else if (what == 3) {
-            gateway_.post(ids_[pick(ids_.size())], message("hello?"));
+            gateway_.post(anyConversation(), message("hello?"));
         } else {
-            senderOf(anyAgent()).post(ids_[pick(ids_.size())], anyHandling());
+            senderOf(random_.anyAgent()).post(anyConversation(), random_.anyHandling());
         }
     }
     void catchUp() {
@@ -157,7 +128,7 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
         }
     }
 
-    std::mt19937 random_{GetParam()};
+    RandomDesk random_{GetParam()};
     World world_{quick()};
     Sender gateway_{world_.broker()};
     Sender alice_{world_.broker(), kAlice};
