@@ -26,6 +26,7 @@ Endpoint claim(const std::string& key, const Endpoint& wanted) {
 
 App::App(Config config, const BusFactory& makeBus, Log log)
     : config_(std::move(config)),
+      tokenKeys_(config_.tokenKeys),
       log_(std::move(log)),
       files_(config_.widgetDir.empty() ? StaticFiles() : StaticFiles(config_.widgetDir)),
       endpoint_(claim("http.listen", config_.listen)),
@@ -62,12 +63,17 @@ void App::start() {
 }
 
 void App::reload() {
-    if (!tls_) return;
+    if (tls_) readAgain("certificate", [this] { tls_->reload(); });
+    if (config_.tokenKeyFile.empty()) return;
+    readAgain("token keys", [this] { tokenKeys_.replace(readTokenKeys(config_.tokenKeyFile)); });
+}
+
+void App::readAgain(const std::string& what, const std::function<void()>& read) {
     try {
-        tls_->reload();
-        log_("certificate reloaded");
+        read();
+        log_(what + " reloaded");
     } catch (const std::runtime_error& error) {
-        log_(std::string("certificate not reloaded reason=\"") + error.what() + "\"");
+        log_(what + " not reloaded reason=\"" + error.what() + "\"");
     }
 }
 

@@ -32,8 +32,8 @@ class App {
 
     const Endpoint& endpoint() const { return endpoint_; }
     const Endpoint& tlsEndpoint() const { return tlsEndpoint_; }
-    // Reads certificate and key again; what is wrong with them goes to the log, and those that were
-    // there stay.
+    // Reads certificate and token keys again, each by itself; what is wrong goes to the log, and
+    // what was there stays. Every shard's next token is checked with the new keys.
     void reload();
     const Config& config() const { return config_; }
     // Why this process cannot take visitors now; empty: it can. Any thread.
@@ -42,7 +42,10 @@ class App {
     std::vector<const Stats*> stats() const;
 
  private:
+    void readAgain(const std::string& what, const std::function<void()>& read);
+
     const Config config_;
+    TokenKeys tokenKeys_;  // config_'s
     const Log log_;
     const StaticFiles files_;
     const Endpoint endpoint_;

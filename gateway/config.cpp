@@ -255,9 +255,9 @@ Config readConfig(const Poco::Util::AbstractConfiguration& properties) {
     readLimits(reader, config);
     readBroker(reader, config);
     readSites(reader, config.edge);
-    const std::string keyFile = reader.text("token.keyFile", "");
-    if (keyFile.empty()) refuse("token.keyFile", "is needed");
-    config.tokenKeys = readTokenKeys(keyFile);
+    config.tokenKeyFile = reader.text("token.keyFile", "");
+    if (config.tokenKeyFile.empty()) refuse("token.keyFile", "is needed");
+    config.tokenKeys = readTokenKeys(config.tokenKeyFile);
     config.tokenLifetime =
         std::chrono::hours(reader.number("token.lifetimeHours", 24, 1, 24 * 366));
     config.widgetDir = reader.text("widget.dir", "");

@@ -32,7 +32,8 @@ struct Config {
     std::string brokerCaFile;
     std::string replica;  // the first part of MQTT client ids; unique in the broker
     EdgeConfig edge;
-    std::vector<TokenKey> tokenKeys;
+    TokenKeys tokenKeys;
+    std::string tokenKeyFile;  // they are read again from there; empty: never
     std::chrono::seconds tokenLifetime{};
     std::string widgetDir;  // empty: no files are served
     std::chrono::seconds drain{};

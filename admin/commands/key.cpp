@@ -27,7 +27,7 @@ Expected<void> write(const Context& context, const KeyOptions& options, const Ke
                      const std::string& kid, const std::string& what) {
     if (auto written = writePrivateFile(options.file, keys.text()); !written) return written;
     context.show({{"kid", kid}, {"file", options.file}},
-                 what + "; copy " + options.file + " to every gateway and restart them one by one");
+                 what + "; copy " + options.file + " to every gateway and send each SIGHUP");
     return {};
 }
 

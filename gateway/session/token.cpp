@@ -70,24 +70,41 @@ std::size_t Tokens::DigestHash::operator()(const Digest& digest) const noexcept 
     return hash;
 }
 
-Tokens::Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
-               Stats& stats, std::size_t maxCached)
+Tokens::Tokens(TokenKeys keys, std::chrono::seconds lifetime, WallNow now, Stats& stats,
+               std::size_t maxCached)
     : maxCached_(maxCached),
       lifetime_(lifetime),
       now_(std::move(now)),
       stats_(stats),
       crypto_(std::make_unique<CryptoHold>()),
       hasher_(std::make_unique<Hasher>()),
-      signingKid_(std::find_if(keys.begin(), keys.end(), signs)->kid),
-      openingSecret_(openingKey(keys).secret) {
-    for (const TokenKey& key : keys) {
-        if (signs(key)) signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
-    }
+      keys_(std::move(keys)) {
+    takeKeys();
 }
 
 Tokens::~Tokens() = default;
 
-std::string Tokens::sign(const SiteId& site, const ConversationId& conversation) const {
+void Tokens::followKeys() {
+    if (keys_.version() != version_) takeKeys();
+}
+
+// What was granted by a key that is gone is granted no more.
+void Tokens::takeKeys() {
+    version_ = keys_.version();
+    const TokenKeys::List keys = keys_.list();
+    signingKid_ = std::find_if(keys->begin(), keys->end(), signs)->kid;
+    openingSecret_ = openingKey(*keys).secret;
+    signers_.clear();
+    for (const TokenKey& key : *keys) {
+        if (signs(key)) signers_[key.kid] = std::make_unique<Poco::JWT::Signer>(key.secret);
+    }
+    newer_.clear();
+    older_.clear();
+    stats_.tokensCached.set(0);
+}
+
+std::string Tokens::sign(const SiteId& site, const ConversationId& conversation) {
+    followKeys();
     const auto now = now_();
     Poco::JWT::Token token;
     token.setType("JWT");
@@ -100,16 +117,17 @@ std::string Tokens::sign(const SiteId& site, const ConversationId& conversation)
     return signers_.at(signingKid_)->sign(token, Poco::JWT::Signer::ALGO_HS256);
 }
 
-ConversationId Tokens::conversationOf(const SiteId& site, const RequestId& request) const {
+ConversationId Tokens::conversationOf(const SiteId& site, const RequestId& request) {
     return ConversationId(derive("open", site, request));
 }
 
-RequestId Tokens::recordedRequest(const SiteId& site, const RequestId& request) const {
+RequestId Tokens::recordedRequest(const SiteId& site, const RequestId& request) {
     return RequestId(derive("opened", site, request));
 }
 
 // The time of the request's id, and 80 bits of a keyed hash over purpose, site and request.
-Ulid Tokens::derive(std::string_view purpose, const SiteId& site, const RequestId& request) const {
+Ulid Tokens::derive(std::string_view purpose, const SiteId& site, const RequestId& request) {
+    followKeys();
     constexpr std::size_t kTimeBytes = 6;
     auto bytes = request.ulid().bytes();
     std::string text = "parlor." + std::string(purpose) + "." + site.str() + ".";
@@ -126,6 +144,7 @@ Ulid Tokens::derive(std::string_view purpose, const SiteId& site, const RequestI
 }
 
 std::optional<Grant> Tokens::check(std::string_view token) {
+    followKeys();
     if (token.empty() || token.size() > kMaxTokenBytes) {
         stats_.tokensRefused.add();
         return {};

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/mailbox/stats.h"
+#include "gateway/session/token_keys.h"
 #include "proto/ids.h"
 
 namespace Poco::JWT {
@@ -19,19 +20,6 @@ class Signer;
 }
 
 namespace parlor::gateway {
-
-struct TokenKey {
-    std::string kid;
-    std::string secret;  // at least 32 bytes
-};
-
-// Reads a key file: lines `kid:secret`, the secret in hex or base64 (at least 32 bytes); empty
-// lines and lines that start with # are skipped. The first key signs, all verify, but for the one
-// named kOpeningKid, from which ids are made: it stays while the others are changed, and without it
-// the last one serves. Throws std::runtime_error with one clear sentence, which never holds a
-// secret.
-inline constexpr std::string_view kOpeningKid = "opening";
-std::vector<TokenKey> readTokenKeys(const std::string& path);
 
 // What a good token says.
 struct Grant {
@@ -48,18 +36,18 @@ class Tokens {
     static constexpr std::size_t kMaxTokenBytes = 2048;
     static constexpr std::size_t kMaxCached = 32768;
 
-    // One of `keys` at least signs.
-    Tokens(const std::vector<TokenKey>& keys, std::chrono::seconds lifetime, WallNow now,
-           Stats& stats, std::size_t maxCached = kMaxCached);
+    // One of `keys` at least signs. Where they are replaced, the next call works with the new ones.
+    Tokens(TokenKeys keys, std::chrono::seconds lifetime, WallNow now, Stats& stats,
+           std::size_t maxCached = kMaxCached);
     ~Tokens();
 
-    std::string sign(const SiteId& site, const ConversationId& conversation) const;
+    std::string sign(const SiteId& site, const ConversationId& conversation);
     // The conversation that this request opens: the same on every replica, and known to nobody
     // without the keys.
-    ConversationId conversationOf(const SiteId& site, const RequestId& request) const;
+    ConversationId conversationOf(const SiteId& site, const RequestId& request);
     // The request's name in the record, which agents read: who knows it cannot open the
     // conversation again with it, and so be given a visitor's token.
-    RequestId recordedRequest(const SiteId& site, const RequestId& request) const;
+    RequestId recordedRequest(const SiteId& site, const RequestId& request);
     // Nothing for a token that is malformed, signed by nobody we know, or expired.
     std::optional<Grant> check(std::string_view token);
 
@@ -73,11 +61,13 @@ class Tokens {
     class CryptoHold;
     class Hasher;
 
+    void followKeys();
+    void takeKeys();
     // Null for one that is not remembered.
     const Grant* remembered(const Digest& digest);
     const Grant& remember(const Digest& digest, const Grant& grant);
     std::optional<Grant> verify(const std::string& token) const;
-    Ulid derive(std::string_view purpose, const SiteId& site, const RequestId& request) const;
+    Ulid derive(std::string_view purpose, const SiteId& site, const RequestId& request);
 
     const std::size_t maxCached_;
     const std::chrono::seconds lifetime_;
@@ -85,8 +75,10 @@ class Tokens {
     Stats& stats_;
     const std::unique_ptr<CryptoHold> crypto_;
     const std::unique_ptr<Hasher> hasher_;
-    const std::string signingKid_;
-    const std::string openingSecret_;
+    const TokenKeys keys_;
+    std::uint64_t version_ = 0;  // of the keys below
+    std::string signingKid_;
+    std::string openingSecret_;
     std::map<std::string, std::unique_ptr<Poco::JWT::Signer>> signers_;
     // By SHA-256 of the token, which is a tenth of its size. When the newer half is full it becomes
     // the older one; what is used of that moves over before the next time.

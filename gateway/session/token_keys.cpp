@@ -1,3 +1,5 @@
+#include "gateway/session/token_keys.h"
+
 #include <Poco/Base64Decoder.h>
 #include <Poco/Exception.h>
 
@@ -6,8 +8,9 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
-#include "gateway/session/token.h"
+#include "proto/ids.h"
 
 namespace parlor::gateway {
 namespace {
@@ -74,10 +77,27 @@ std::vector<TokenKey> readTokenKeys(const std::string& path) {
             throw std::runtime_error(where + ": the kid " + keys.back().kid + " is there twice");
         }
     }
+    if (file.bad()) throw std::runtime_error("token.keyFile: cannot read " + path);
     if (keys.size() == kids.count(std::string(kOpeningKid))) {
         throw std::runtime_error("token.keyFile: no key in " + path);
     }
     return keys;
+}
+
+TokenKeys::TokenKeys(std::vector<TokenKey> keys) : state_(std::make_shared<State>()) {
+    replace(std::move(keys));
+}
+
+void TokenKeys::replace(std::vector<TokenKey> keys) {
+    auto list = std::make_shared<const std::vector<TokenKey>>(std::move(keys));
+    const std::lock_guard lock(state_->mutex);
+    state_->list = std::move(list);
+    state_->version.fetch_add(1, std::memory_order_release);
+}
+
+TokenKeys::List TokenKeys::list() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->list;
 }
 
 }  // namespace parlor::gateway

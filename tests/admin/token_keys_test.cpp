@@ -30,9 +30,9 @@ class Gateway {
     explicit Gateway(const std::string& file)
         : tokens_(readTokenKeys(file), std::chrono::hours(1), &std::chrono::system_clock::now,
                   stats_) {}
-    std::string sign() const { return tokens_.sign(kSite, ConversationId(Ulid::generate())); }
+    std::string sign() { return tokens_.sign(kSite, ConversationId(Ulid::generate())); }
     bool takes(const std::string& token) { return tokens_.check(token).has_value(); }
-    ConversationId conversationOf(const RequestId& request) const {
+    ConversationId conversationOf(const RequestId& request) {
         return tokens_.conversationOf(kSite, request);
     }
 
@@ -79,7 +79,7 @@ TEST_F(KeyCommands, ARotationLeavesNobodyOutAndNoIdChanges) {
     EXPECT_TRUE(using_.takes(before.sign()));
     EXPECT_TRUE(after.takes(using_.sign()));
     EXPECT_FALSE(after.takes(before.sign()));
-    for (const auto* each : {&adding, &using_, &after}) {
+    for (auto* each : {&adding, &using_, &after}) {
         EXPECT_EQ(each->conversationOf(request), before.conversationOf(request));
     }
 }

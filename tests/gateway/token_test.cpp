@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "tests/support/temp_dir.h"
 
@@ -14,8 +16,8 @@ using WallTime = std::chrono::system_clock::time_point;
 
 class TokenTest : public testing::Test {
  protected:
-    Tokens make(const std::vector<TokenKey>& keys) {
-        return Tokens(keys, 1h, [this] { return now; }, stats);
+    Tokens make(std::vector<TokenKey> keys) {
+        return Tokens(std::move(keys), 1h, [this] { return now; }, stats);
     }
 
     const TokenKey old{"k1", std::string(32, 'a')};
@@ -115,7 +117,7 @@ TEST_F(TokenTest, NonsenseIsRefused) {
 
 TEST_F(TokenTest, RememberedTokensAreBounded) {
     constexpr std::size_t kMost = 10;
-    Tokens tokens({old}, 1h, [this] { return now; }, stats, kMost);
+    Tokens tokens(std::vector{old}, 1h, [this] { return now; }, stats, kMost);
     const std::string used = tokens.sign(site, conversation);
     for (int i = 0; i < 100; ++i) {
         EXPECT_TRUE(tokens.check(tokens.sign(site, ConversationId::generate())));
@@ -125,6 +127,56 @@ TEST_F(TokenTest, RememberedTokensAreBounded) {
         EXPECT_LE(stats.tokensCached.value(), kMost);
     }
     EXPECT_GE(stats.tokensCached.value(), kMost / 2);
+}
+
+TEST_F(TokenTest, KeysThatAreReplacedServeEverybodyFromTheNextCall) {
+    TokenKeys keys(std::vector{old});
+    Tokens one(keys, 1h, [this] { return now; }, stats);
+    Stats otherStats;
+    Tokens other(keys, 1h, [this] { return now; }, otherStats);
+    const std::string byOld = one.sign(site, conversation);
+    const std::string byFresh = make({fresh}).sign(site, conversation);
+    EXPECT_TRUE(one.check(byOld));  // and is remembered
+    EXPECT_FALSE(one.check(byFresh));
+
+    keys.replace({fresh, old});
+    EXPECT_TRUE(one.check(byOld));
+    EXPECT_TRUE(one.check(byFresh));
+    EXPECT_TRUE(other.check(byFresh));
+    EXPECT_TRUE(make({fresh}).check(other.sign(site, conversation)));
+
+    keys.replace({fresh});
+    EXPECT_FALSE(one.check(byOld));
+    EXPECT_FALSE(other.check(byOld));
+    EXPECT_TRUE(one.check(byFresh));
+    EXPECT_EQ(stats.tokensCached.value(), 1);
+    const auto request = RequestId::generate();
+    EXPECT_EQ(one.conversationOf(site, request), make({fresh}).conversationOf(site, request));
+}
+
+// Shards are threads: for the thread sanitizer, and for what is signed and checked meanwhile.
+TEST_F(TokenTest, KeysAreReplacedWhileShardsUseThem) {
+    TokenKeys keys(std::vector{old});
+    const std::string byOld = make({old}).sign(site, conversation);
+    std::atomic<bool> stop{false};
+    std::atomic<int> refused{0};
+    std::atomic<int> checked{0};
+    const auto shard = [&] {
+        Stats own;
+        Tokens tokens(keys, 1h, [this] { return now; }, own);
+        while (!stop) {
+            if (!tokens.check(byOld)) ++refused;
+            if (!tokens.check(tokens.sign(site, ConversationId::generate()))) ++refused;
+            ++checked;
+        }
+    };
+    std::thread shards[] = {std::thread(shard), std::thread(shard)};
+    for (int i = 0; i < 200 || checked < 1000; ++i) {
+        keys.replace(i % 2 == 0 ? std::vector{fresh, old} : std::vector{old, fresh});
+    }
+    stop = true;
+    for (auto& thread : shards) thread.join();
+    EXPECT_EQ(refused, 0);
 }
 
 class KeyFileTest : public testing::Test {

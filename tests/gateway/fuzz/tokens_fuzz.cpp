@@ -66,7 +66,7 @@ void cursor(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     static Stats stats;
-    static Tokens tokens({{"k1", std::string(kSecret)}}, std::chrono::hours(1),
+    static Tokens tokens(std::vector<TokenKey>{{"k1", std::string(kSecret)}}, std::chrono::hours(1),
                          &std::chrono::system_clock::now, stats);
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
     switch (data[0] % 4) {

@@ -12,7 +12,7 @@ Config EdgeTest::config() {
     config.shards = 1;
     config.replica = "gw";
     config.edge.sites[*SiteId::parse("demo")].anyOrigin = true;
-    config.tokenKeys = {{"k1", std::string(32, 'k')}};
+    config.tokenKeys = std::vector<TokenKey>{{"k1", std::string(32, 'k')}};
     config.tokenLifetime = std::chrono::hours(24);
     config.drain = std::chrono::seconds(5);
     return config;
