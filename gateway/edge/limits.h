@@ -35,6 +35,9 @@ inline constexpr seconds kSocketIdle{75};   // nothing heard, no pong: close cod
 inline constexpr seconds kFarewell{3};      // for the closing handshake, and to hear of the end
 inline constexpr seconds kBusPatience{10};  // sockets stay so long without a broker: then 4004
 
+// Of what TLS does not take. Longer than whatever waits behind it needs to give up and say so.
+inline constexpr seconds kTlsWriteDeadline = kWriteDeadline + kFarewell + seconds(2);
+
 // Transports that keep their connection.
 inline constexpr std::size_t kQueueBytes = 256 * 1024;  // past it the client is too slow
 inline constexpr std::size_t kLiveQueued = 16;          // more live signals: the oldest goes

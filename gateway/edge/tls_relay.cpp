@@ -1,6 +1,7 @@
 #include "gateway/edge/tls_relay.h"
 
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -143,7 +144,7 @@ bool TlsRelay::moveOut() {
                 return false;
             }
             towardsTls_ = bytes;
-            if (!timer_.armed()) services_.wheel.arm(timer_, limits::kWriteDeadline);
+            if (!timer_.armed()) services_.wheel.arm(timer_, limits::kTlsWriteDeadline);
             return false;
         }
         timer_.cancel();
@@ -168,8 +169,16 @@ void TlsRelay::endGracefully() {
 
 void TlsRelay::onTimer() {
     if (state_ == State::handshaking) services_.stats.closed(Closing::requestDeadline).add();
-    if (state_ == State::open) services_.stats.closed(Closing::writeDeadline).add();
+    // A plain side that had to wait as well has given up, and is counted.
+    if (state_ == State::open && !hasPlainSideEnded()) {
+        services_.stats.closed(Closing::writeDeadline).add();
+    }
     close();
+}
+
+bool TlsRelay::hasPlainSideEnded() {
+    pollfd plain{inner_.native_handle(), 0, 0};
+    return ::poll(&plain, 1, 0) == 1 && (plain.revents & POLLHUP) != 0;
 }
 
 void TlsRelay::waitForMore() {

@@ -48,6 +48,7 @@ class TlsRelay : public Connection, public std::enable_shared_from_this<TlsRelay
     bool sendPlain(std::string_view bytes);
     // What SSL_get_error says of `result`: false where the connection is of no more use.
     bool mayGoOn(int result);
+    bool hasPlainSideEnded();
     void endGracefully();
     void onTimer();
     void waitForMore();

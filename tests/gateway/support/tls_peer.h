@@ -60,6 +60,7 @@ class TlsPeer {
         return name.data();
     }
     void cut() { stream_.next_layer().close(); }
+    std::uint16_t localPort() { return stream_.next_layer().local_endpoint().port(); }
 
  private:
     asio::io_context io_;
