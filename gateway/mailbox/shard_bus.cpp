@@ -1,18 +1,31 @@
 #include "gateway/mailbox/shard_bus.h"
 
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace parlor::gateway {
 
-using Descriptor = boost::asio::posix::descriptor_base;
+using Wait = boost::asio::posix::descriptor_base;
 using boost::system::error_code;
 
+namespace {
+
+int makeBell() {
+    const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    return fd;
+}
+
+}  // namespace
+
 ShardBus::ShardBus(boost::asio::io_context& io, std::unique_ptr<bus::DrivenBus> bus, Stats& stats)
-    : io_(io), bus_(std::move(bus)), stats_(stats), descriptor_(io), timer_(io) {
-    bus_->drive([this] { boost::asio::post(io_, [this] { turn(false, false); }); });
+    : bell_(io, makeBell()), bus_(std::move(bus)), stats_(stats), descriptor_(io), timer_(io) {
+    bus_->drive([fd = bell_.native_handle()] { ::eventfd_write(fd, 1); });
 }
 
 ShardBus::~ShardBus() { stop(bus::Clock::now()); }
@@ -24,12 +37,14 @@ void ShardBus::start(Handlers handlers) {
                          if (!stopped_) handlers_.onMessage(std::move(message));
                      },
                  .onState = [this](bus::State state) { onState(state); }});
+    awaitBell();
 }
 
 void ShardBus::stop(bus::Deadline deadline) {
     if (std::exchange(stopped_, true)) return;
     bus_->stop(deadline);
     error_code ignored;
+    bell_.cancel(ignored);
     descriptor_.close(ignored);
     timer_.cancel();
     connected_ = false;
@@ -68,9 +83,18 @@ void ShardBus::watch() {
     awaitTime();
 }
 
+void ShardBus::awaitBell() {
+    bell_.async_read_some(boost::asio::buffer(&rung_, sizeof rung_),
+                          [this](error_code failed, std::size_t) {
+                              if (failed || stopped_) return;
+                              turn(false, false);
+                              awaitBell();
+                          });
+}
+
 void ShardBus::awaitReadable() {
     reading_ = true;
-    descriptor_.async_wait(Descriptor::wait_read, [this](error_code failed) {
+    descriptor_.async_wait(Wait::wait_read, [this](error_code failed) {
         if (failed) return;
         reading_ = false;
         turn(true, false);
@@ -79,7 +103,7 @@ void ShardBus::awaitReadable() {
 
 void ShardBus::awaitWritable() {
     writing_ = true;
-    descriptor_.async_wait(Descriptor::wait_write, [this](error_code failed) {
+    descriptor_.async_wait(Wait::wait_write, [this](error_code failed) {
         if (failed) return;
         writing_ = false;
         turn(false, true);

@@ -46,6 +46,7 @@ class ShardBus {
     using Executor = boost::asio::io_context::executor_type;
 
     void turn(bool readable, bool writable);
+    void awaitBell();
     void watch();
     void awaitReadable();
     void awaitWritable();
@@ -53,7 +54,11 @@ class ShardBus {
     void onState(bus::State state);
     bus::DoneHandler guarded(bus::DoneHandler done);
 
-    boost::asio::io_context& io_;
+    using Descriptor = boost::asio::posix::basic_stream_descriptor<Executor>;
+
+    // An eventfd, because asio wakes its loop with the loop's lock held, which the loop then wants.
+    Descriptor bell_;
+    std::uint64_t rung_ = 0;
     const std::unique_ptr<bus::DrivenBus> bus_;
     Stats& stats_;
     Handlers handlers_;  // constant after start()
@@ -62,7 +67,7 @@ class ShardBus {
 
     // A duplicate of the socket that is watched: its library may close its own, and the number be
     // taken by another, before the loop hears of it.
-    boost::asio::posix::basic_stream_descriptor<Executor> descriptor_;
+    Descriptor descriptor_;
     bus::DrivenBus::Socket watched_;
     bool reading_ = false;
     bool writing_ = false;
