@@ -26,6 +26,7 @@ void EventFeed::openFeed(const Grant& grant, std::string prologue) {
     if (!open_) return;
     mailbox_->listen(*this);
     nextPage();
+    pump();
     if (!open_ || mailbox_->live() == nullptr) return;
     for (const LiveSignalRef& signal : mailbox_->live()->current(unixMs())) onLive(signal);
 }
@@ -42,7 +43,8 @@ void EventFeed::closeFeed(bool peerLeft) {
 void EventFeed::nextPage() {
     if (PageRef page = mailbox_->take(*this)) {
         services_.stats.deliveredBy(transport_).add();
-        return enqueue({.text = {}, .page = std::move(page), .live = nullptr});
+        queue_.push_back({.text = {}, .page = std::move(page), .live = nullptr});
+        return;
     }
     waitingSinceMs_ = unixMs();
     mailbox_->wait(*this);
@@ -87,6 +89,10 @@ void EventFeed::push(std::string text) {
 
 void EventFeed::enqueue(Item item) {
     if (!open_) return;
+    if (!writing_ && queue_.empty()) {
+        begin(std::move(item));
+        return pump();
+    }
     queuedBytes_ += item.text.size();  // pages and signals are shared, and few
     queue_.push_back(std::move(item));
     if (queuedBytes_ > limits::kQueueBytes) return onOverflow();
@@ -94,14 +100,24 @@ void EventFeed::enqueue(Item item) {
 }
 
 void EventFeed::pump() {
-    if (writing_ || !open_ || queue_.empty()) return;
-    Item item = std::move(queue_.front());
-    queue_.pop_front();
-    queuedBytes_ -= item.text.size();
+    while (!writing_ && open_ && !queue_.empty()) {
+        Item item = std::move(queue_.front());
+        queue_.pop_front();
+        queuedBytes_ -= item.text.size();
+        begin(std::move(item));
+    }
+}
+
+void EventFeed::begin(Item item) {
     writing_ = true;
     writingPage_ = item.page != nullptr;
     writingSince_ = services_.wheel.now();
-    write(format(std::move(item)));
+    if (write(format(std::move(item)))) finishWriting();
+}
+
+void EventFeed::finishWriting() {
+    writing_ = false;
+    if (open_ && std::exchange(writingPage_, false)) nextPage();
 }
 
 std::string EventFeed::format(Item item) const {
@@ -116,9 +132,7 @@ Duration EventFeed::writeTimeLeft() const {
 }
 
 void EventFeed::written() {
-    writing_ = false;
-    if (!open_) return;
-    if (std::exchange(writingPage_, false)) nextPage();
+    finishWriting();
     pump();
 }
 

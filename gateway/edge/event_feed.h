@@ -13,8 +13,8 @@
 
 namespace parlor::gateway {
 
-// Shard's thread only. The transport derives from it, writes what write() gives it, one text at a
-// time, and says written() when it is out.
+// Shard's thread only. The transport derives from it and writes what write() gives it, one text at
+// a time.
 class EventFeed : public Reader, public LiveListener {
  public:
     EventFeed(Services& services, ReaderQuery query, Transport transport,
@@ -36,13 +36,15 @@ class EventFeed : public Reader, public LiveListener {
 
     // Queues one more text, behind what is being written.
     void push(std::string text);
+    // What write() could not write at once is out.
     void written();
     bool writing() const { return writing_; }
     // How long what is being written may still take; without end where nothing is.
     Duration writeTimeLeft() const;
 
-    // The transport's part.
-    virtual void write(std::string text) = 0;
+    // The transport's part. True: it is out. False: written() will say so, or the transport has
+    // ended.
+    virtual bool write(std::string text) = 0;
     virtual std::string formatPage(const Page& page) const = 0;
     virtual std::string formatGap() const = 0;
     virtual std::string formatLive(const LiveSignal& signal) const = 0;
@@ -59,11 +61,14 @@ class EventFeed : public Reader, public LiveListener {
         LiveSignalRef live;  // likewise
     };
 
+    // Queues what there is, or waits for it.
     void nextPage();
     void enqueue(Item item);
     // Lets go of the oldest signal that waits where there are too many.
     void makeRoomForLive();
     void pump();
+    void begin(Item item);
+    void finishWriting();
     std::string format(Item item) const;
 
     const ReaderQuery query_;

@@ -144,22 +144,16 @@ void HttpConnection::writeRest(std::string rest) {
 
 std::string HttpConnection::writeNow(const Response& response, const AnswerContext& context,
                                      bool& failed) {
-    const std::string head = formatHead(response, context, services_.date.now());
-    const std::string_view body = context.headOnly ? std::string_view() : response.bytes();
+    std::string text = formatHead(response, context, services_.date.now());
+    if (!context.headOnly) text += response.bytes();
     services_.stats.answers[std::min<std::size_t>(response.status / 100, 5)].add();
-    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head),
-                                                       asio::buffer(body.data(), body.size())};
     ErrorCode error;
-    std::size_t written = socket_.write_some(buffers, error);
+    const std::size_t written = socket_.write_some(asio::buffer(text), error);
     if (error && error != asio::error::would_block) {
         failed = true;
         return {};
     }
-    if (written == head.size() + body.size()) return {};
-    std::string rest;
-    if (written < head.size()) rest = head.substr(written);
-    written -= std::min(written, head.size());
-    return rest.append(body.substr(written));
+    return text.erase(0, written);
 }
 
 // --- serving ------------------------------------------------------------------------------------

@@ -188,16 +188,23 @@ void SocketSession::settle(const SocketPost& post, const PostBroker::Outcome& ou
 
 void SocketSession::onError(const Error& error) { close(CloseCode::policy, error.text); }
 
-void SocketSession::write(std::string text) {
-    outgoing_ = std::move(text);
+// What cannot be written ends the connection, which the reading loop sees.
+bool SocketSession::write(std::string text) {
+    if (!socket_.is_open()) return false;
+    ErrorCode failed;
     socket_.binary(!codec_->isText());
-    socket_.async_write(asio::buffer(outgoing_),
-                        [self = shared_from_this()](ErrorCode failed, std::size_t) {
-                            self->outgoing_ = std::string();
-                            if (failed) return self->abort();
-                            self->written();
-                            self->sendClose();
-                        });
+    socket_.write(asio::buffer(text), failed);
+    if (failed) {
+        abort();
+        return false;
+    }
+    if (socket_.next_layer().isFlushed()) return true;
+    socket_.next_layer().whenFlushed([self = shared_from_this()](ErrorCode error) {
+        if (error) return self->abort();
+        self->written();
+        self->sendClose();
+    });
+    return false;
 }
 
 // --- the end ------------------------------------------------------------------------------------

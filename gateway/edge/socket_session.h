@@ -8,6 +8,7 @@
 
 #include "gateway/edge/access_log.h"
 #include "gateway/edge/close_codes.h"
+#include "gateway/edge/eager_socket.h"
 #include "gateway/edge/event_feed.h"
 #include "gateway/edge/exchange.h"
 #include "gateway/edge/socket_codec.h"
@@ -42,7 +43,7 @@ class SocketSession : public Connection,
     void settle(const SocketPost& post, const PostBroker::Outcome& outcome);
     SocketPost postOf(std::string draft) const;
 
-    void write(std::string text) override;
+    bool write(std::string text) override;
     std::string formatPage(const Page& page) const override { return codec_->page(page); }
     std::string formatGap() const override { return codec_->gap(cursor()); }
     std::string formatLive(const LiveSignal& signal) const override { return codec_->live(signal); }
@@ -58,12 +59,11 @@ class SocketSession : public Connection,
 
     const std::unique_ptr<SocketCodec> codec_;
     ConnectionSlot slot_;
-    beast::websocket::stream<Socket> socket_;
+    beast::websocket::stream<EagerSocket> socket_;
     std::optional<Grant> grant_;
     std::uint64_t requestId_ = 0;  // the handshake's
     std::string traceparent_;      // the handshake's; empty: none
     std::string address_;          // the Exchange's client
-    std::string outgoing_;         // what is being written
     bool closeSent_ = false;
     bool pinging_ = false;
     std::optional<beast::websocket::close_reason> closing_;

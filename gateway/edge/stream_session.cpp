@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "gateway/edge/limits.h"
@@ -78,37 +78,40 @@ void StreamSession::begin(Exchange& exchange) {
     openFeed(grant_, head + format_->prologue());
 }
 
-void StreamSession::write(std::string text) {
+bool StreamSession::write(std::string text) {
     sent_ += text.size();
     ErrorCode failed;
-    const std::size_t count = socket_.write_some(asio::buffer(text), failed);
-    if (failed && failed != asio::error::would_block) return close(false);
-    if (count == text.size()) {
-        if (format_->maxBytes() != 0 && sent_ > format_->maxBytes()) {
-            return end(Farewell::full);
-        }
-        return written();
+    socket_.write_some(asio::buffer(text), failed);
+    if (failed) {
+        close(false);
+        return false;
     }
-    auto rest = std::make_shared<const std::string>(text.substr(count));
-    asio::async_write(socket_, asio::buffer(*rest),
-                      [self = shared_from_this(), rest](ErrorCode error, std::size_t) {
-                          if (!self->self_) return;
-                          if (error) return self->close(true);
-                          if (self->farewell_) return self->end(*self->farewell_);
-                          self->written();
-                      });
+    if (!socket_.isFlushed()) {
+        socket_.whenFlushed([self = shared_from_this()](ErrorCode error) {
+            if (!self->self_) return;
+            if (error) return self->close(true);
+            if (self->farewell_) return self->end(*self->farewell_);
+            self->written();
+        });
+        return false;
+    }
+    if (format_->maxBytes() == 0 || sent_ <= format_->maxBytes()) return true;
+    end(Farewell::full);
+    return false;
 }
 
 // A client has nothing to say on a stream; what it sends is thrown away, its end is heard.
 void StreamSession::watch() {
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](ErrorCode failed) {
-        if (failed || !self->self_) return;
-        std::array<char, 1024> waste;
-        ErrorCode error;
-        self->socket_.read_some(asio::buffer(waste), error);
-        if (error && error != asio::error::would_block) return self->close(true);
-        self->watch();
-    });
+    socket_.next_layer().async_wait(Socket::wait_read,
+                                    [self = shared_from_this()](ErrorCode failed) {
+                                        if (failed || !self->self_) return;
+                                        std::array<char, 1024> waste;
+                                        ErrorCode error;
+                                        self->socket_.read_some(asio::buffer(waste), error);
+                                        if (error && error != asio::error::would_block)
+                                            return self->close(true);
+                                        self->watch();
+                                    });
 }
 
 void StreamSession::onTimer() {
@@ -145,12 +148,14 @@ void StreamSession::end(Farewell why) {
 }
 
 void StreamSession::close(bool peerLeft) {
-    const auto last = std::exchange(self_, nullptr);
+    auto last = std::exchange(self_, nullptr);
     if (!last) return;
+    // What ends it may be a write that it has begun itself.
+    asio::post(services_.io, [last = std::move(last)] {});
     closeFeed(peerLeft);
     ErrorCode ignored;
-    socket_.shutdown(Socket::shutdown_both, ignored);
-    socket_.close(ignored);
+    socket_.next_layer().shutdown(Socket::shutdown_both, ignored);
+    socket_.next_layer().close(ignored);
     timer_.cancel();
     leave();
 }

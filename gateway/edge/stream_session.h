@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "gateway/edge/eager_socket.h"
 #include "gateway/edge/event_feed.h"
 #include "gateway/edge/stream_format.h"
 
@@ -37,7 +38,7 @@ class StreamSession : public Connection,
 
  private:
     void begin(Exchange& exchange);
-    void write(std::string text) override;
+    bool write(std::string text) override;
     std::string formatPage(const Page& page) const override { return format_->page(page); }
     std::string formatGap() const override { return format_->gap(cursor()); }
     std::string formatLive(const LiveSignal& signal) const override {
@@ -58,7 +59,7 @@ class StreamSession : public Connection,
     const Grant grant_;
     const std::unique_ptr<StreamFormat> format_;
     ConnectionSlot slot_;
-    Socket socket_;
+    EagerSocket socket_;
     std::size_t sent_ = 0;
     std::optional<Farewell> farewell_;     // to be said when what is being written is out
     std::shared_ptr<StreamSession> self_;  // until close()
