@@ -75,7 +75,7 @@ Recorded measureRecording(Dialect dialect, const std::string& name, const Option
     bus::MemoryBroker broker;
     const auto bus = broker.makeClient("ledger");
     ledger::Ledger::Options ledgerOptions;
-    ledgerOptions.intake.linger = std::chrono::milliseconds(options.lingerMs);
+    ledgerOptions.intake.pace.linger = std::chrono::milliseconds(options.lingerMs);
     ledgerOptions.intake.writers = options.writers;
     ledger::Ledger ledger(ledgerOptions, *store, *bus, silentLog());
     ledger.start();

@@ -98,10 +98,10 @@ Expected<Config> Config::read(const Properties& properties) {
     config.health = *health;
     const auto batch = readNumber(properties, "intake.batch", 512, 1, 10000);
     if (!batch) return batch.error();
-    config.intake.batchDrafts = *batch;
+    config.intake.pace.drafts = *batch;
     const auto linger = readNumber(properties, "intake.lingerMs", 0, 0, 100);
     if (!linger) return linger.error();
-    config.intake.linger = std::chrono::milliseconds(*linger);
+    config.intake.pace.linger = std::chrono::milliseconds(*linger);
     const auto queue = readNumber(properties, "intake.queue", 8192, 1, 1000000);
     if (!queue) return queue.error();
     config.intake.queue.submissions = *queue;

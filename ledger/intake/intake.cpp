@@ -10,13 +10,6 @@ namespace {
 // How long the end waits for what was told to settle.
 constexpr std::chrono::milliseconds kLastSettling{500};
 
-RecorderOptions shareOf(const IntakeOptions& options, std::size_t recorders) {
-    const auto share = [&](std::size_t all) { return (all + recorders - 1) / recorders; };
-    RecorderOptions each = options;
-    each.queue = {share(options.queue.submissions), share(options.queue.bytes)};
-    return each;
-}
-
 }  // namespace
 
 Intake::Intake(const IntakeOptions& options, std::vector<std::unique_ptr<Writer>> writers,
@@ -27,11 +20,11 @@ Intake::Intake(const IntakeOptions& options, std::vector<std::unique_ptr<Writer>
       metrics_(metrics),
       changed_(std::move(changed)),
       chore_(std::move(chore)),
+      queue_(options.queue, options.pace),
       recorded_(writers.size()) {
-    const auto share = shareOf(options, writers.size());
     for (auto& writer : writers) {
-        recorders_.push_back(std::make_unique<Recorder>(share, std::move(writer), recorded_,
-                                                        announcer, desk, metrics, log));
+        recorders_.push_back(std::make_unique<Recorder>(options, queue_, std::move(writer),
+                                                        recorded_, announcer, desk, metrics, log));
     }
 }
 
@@ -43,7 +36,8 @@ void Intake::start() {
 }
 
 void Intake::stop(bus::Deadline deadline) {
-    for (auto& recorder : recorders_) recorder->close(deadline);
+    queue_.close();
+    for (auto& recorder : recorders_) recorder->endAt(deadline);
     for (auto& recorder : recorders_) recorder->join();
     settleUntil_ = std::min(deadline, bus::Clock::now() + kLastSettling);
     recorded_.close();
@@ -60,27 +54,14 @@ std::optional<Drop> Intake::submit(Received received) {
         return {};
     }
     auto& submission = std::get<Submission>(received);
-    if (recorderOf(submission.conversation).submit(std::move(submission))) return {};
+    if (queue_.push(std::move(submission))) return {};
     metrics_.dropped(Drop::overloaded);
     announcer_.reply(*submission.reply,
                      refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
     return {};
 }
 
-void Intake::submit(Command command) {
-    auto& recorder = recorderOf(command.conversation);
-    recorder.submit(toSubmission(std::move(command)));
-}
-
-Recorder& Intake::recorderOf(const ConversationId& conversation) {
-    return *recorders_[std::hash<ConversationId>()(conversation) % recorders_.size()];
-}
-
-std::size_t Intake::waiting() const {
-    std::size_t count = 0;
-    for (const auto& recorder : recorders_) count += recorder->waiting();
-    return count;
-}
+void Intake::submit(Command command) { queue_.push(toSubmission(std::move(command))); }
 
 void Intake::run() {
     std::chrono::milliseconds nextChore{0};
@@ -91,7 +72,7 @@ void Intake::run() {
             recorded.batch->announce(announcer_, metrics_, changed_);
             recorded_.end(recorded.turn);
         }
-        metrics_.queueDepth(waiting());
+        metrics_.queueDepth(queue_.size());
         choreBegun_ = bus::Clock::now();
         nextChore = chore_();
         choreBegun_ = kNone;

@@ -15,20 +15,21 @@
 #include "ledger/intake/batch.h"
 #include "ledger/intake/recorded_queue.h"
 #include "ledger/intake/recorder.h"
+#include "ledger/intake/submission_queue.h"
 #include "ledger/metrics/metrics.h"
 #include "ledger/store/store.h"
 
 namespace parlor::ledger {
 
-// The queue's limits are those of all recorders together.
 struct IntakeOptions : RecorderOptions {
+    SubmissionQueue::Limits queue;
+    SubmissionQueue::Pace pace;
     // Transactions at the same time; one where the database is not shared.
     std::size_t writers = 2;
 };
 
-// Takes posts and requests to open, records them and says so. A conversation belongs to one
-// recorder, so that its events keep the order in which they came. What does not fit into a
-// recorder's queue is answered with `overloaded`.
+// Takes posts and requests to open, records them and says so. What does not fit into the queue is
+// answered with `overloaded`.
 //
 // submit() and the questions may be called from any thread; announcing and the chores happen on one
 // thread of its own.
@@ -75,8 +76,6 @@ class Intake {
     void run();
     // Told, not settled, and there is time left.
     bool isSettling() const;
-    Recorder& recorderOf(const ConversationId& conversation);
-    std::size_t waiting() const;
 
     static constexpr bus::Deadline kNone = bus::Deadline::max();
 
@@ -85,6 +84,7 @@ class Intake {
     Metrics& metrics_;
     const Batch::Changed changed_;  // called on thread_
     const Chore chore_;             // called on thread_
+    SubmissionQueue queue_;
     RecordedQueue recorded_;
     std::vector<std::unique_ptr<Recorder>> recorders_;
     std::atomic<bus::Deadline> choreBegun_{kNone};   // of the one under way

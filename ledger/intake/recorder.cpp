@@ -13,21 +13,21 @@ constexpr std::chrono::milliseconds kBackoffMax{2000};
 
 }  // namespace
 
-Recorder::Recorder(const RecorderOptions& options, std::unique_ptr<Writer> writer,
-                   RecordedQueue& recorded, Announcer& announcer, const Desk& desk,
-                   Metrics& metrics, Poco::Logger& log)
+Recorder::Recorder(const RecorderOptions& options, SubmissionQueue& queue,
+                   std::unique_ptr<Writer> writer, RecordedQueue& recorded, Announcer& announcer,
+                   const Desk& desk, Metrics& metrics, Poco::Logger& log)
     : options_(options),
+      queue_(queue),
       writer_(std::move(writer)),
       recorded_(recorded),
       announcer_(announcer),
       desk_(desk),
       metrics_(metrics),
       log_(log),
-      queue_(options.queue),
       random_(std::random_device{}()) {}
 
 Recorder::~Recorder() {
-    close(bus::Clock::now());
+    endAt(bus::Clock::now());
     join();
 }
 
@@ -35,13 +35,12 @@ void Recorder::start() {
     thread_ = std::thread([this] { run(); });
 }
 
-void Recorder::close(bus::Deadline deadline) {
+void Recorder::endAt(bus::Deadline deadline) {
     {
         const std::scoped_lock lock(mutex_);
         stopAt_ = deadline;
     }
     stopped_.notify_all();
-    queue_.close();
 }
 
 void Recorder::join() {
@@ -50,24 +49,10 @@ void Recorder::join() {
 
 void Recorder::run() {
     while (!queue_.finished()) {
-        auto submissions = queue_.take(options_.batchDrafts, bus::Deadline::max());
-        if (submissions.empty()) continue;
-        gather(submissions);
-        if (!recordAll(std::move(submissions))) return;
-    }
-}
-
-// Waits a little for company.
-void Recorder::gather(std::vector<Submission>& submissions) {
-    if (options_.linger.count() == 0) return;
-    const auto until = bus::Clock::now() + options_.linger;
-    std::size_t drafts = 0;
-    for (const auto& submission : submissions) drafts += submission.drafts();
-    while (drafts < options_.batchDrafts && bus::Clock::now() < until && !queue_.finished()) {
-        for (auto& more : queue_.take(options_.batchDrafts - drafts, until)) {
-            drafts += more.drafts();
-            submissions.push_back(std::move(more));
-        }
+        auto taken = queue_.take();
+        const bool goOn = taken.submissions.empty() || recordAll(std::move(taken.submissions));
+        queue_.giveBack(taken.conversations);
+        if (!goOn) return;
     }
 }
 

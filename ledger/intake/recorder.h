@@ -24,23 +24,20 @@
 namespace parlor::ledger {
 
 struct RecorderOptions {
-    std::size_t batchDrafts = 512;        // at most in one transaction
-    std::chrono::microseconds linger{0};  // how long a batch waits for more once it has something
-    SubmissionQueue::Limits queue;
     // A transaction under way for longer counts as failing, until it ends.
     std::chrono::milliseconds stuckAfter{10'000};
     // How long after its end a visitor's message reopens a conversation.
     std::chrono::milliseconds reopenWithin = std::chrono::hours(7 * 24);
 };
 
-// Records in batches, on a thread and through a writer of its own, and hands on what is on disk, in
-// the order of its commits. While one transaction commits the next batch gathers. A transaction
-// that fails as a whole is tried again, with backoff, until it succeeds or its senders have given
-// up; meanwhile the queue fills.
+// Records in batches what it takes from the queue, on a thread and through a writer of its own, and
+// hands on what is on disk, in the order of its commits. While one transaction commits the next
+// batch gathers. A transaction that fails as a whole is tried again, with backoff, until it
+// succeeds or its senders have given up; meanwhile the queue fills.
 class Recorder {
  public:
     // All references must outlive it.
-    Recorder(const RecorderOptions& options, std::unique_ptr<Writer> writer,
+    Recorder(const RecorderOptions& options, SubmissionQueue& queue, std::unique_ptr<Writer> writer,
              RecordedQueue& recorded, Announcer& announcer, const Desk& desk, Metrics& metrics,
              Poco::Logger& log);
     ~Recorder();
@@ -48,25 +45,21 @@ class Recorder {
     Recorder& operator=(const Recorder&) = delete;
 
     void start();
-    // Takes nothing more. What is left at the deadline is not recorded.
-    void close(bus::Deadline deadline);
-    // Once closed: waits for the end of it.
+    // The queue is closed. What is left at the deadline is not recorded.
+    void endAt(bus::Deadline deadline);
+    // Once told its end: waits for it.
     void join();
 
-    // Any thread. False where it is full or closed: then `submission` is as it was.
-    bool submit(Submission&& submission) { return queue_.push(std::move(submission)); }
-    std::size_t waiting() const { return queue_.size(); }
-    // False while transactions fail, or one does not come to an end.
+    // Any thread. False while transactions fail, or one does not come to an end.
     bool healthy() const;
 
  private:
     void run();
-    void gather(std::vector<Submission>& submissions);
-    // False where close()'s deadline came first.
+    // False where endAt()'s deadline came first.
     bool recordAll(std::vector<Submission> submissions);
     // The submissions that are left once the transaction has been tried: none when it succeeded.
     std::vector<Submission> recordOnce(std::vector<Submission> submissions);
-    // False where close()'s deadline came first; the rest is let go of.
+    // False where endAt()'s deadline came first; the rest is let go of.
     bool recordApart(std::vector<Submission> submissions, const Error& why);
     void dropExpired(std::vector<Submission>& submissions);
     void setHealthy(bool healthy, const std::string& why);
@@ -76,13 +69,13 @@ class Recorder {
     static constexpr bus::Deadline kNone = bus::Deadline::max();
 
     const RecorderOptions options_;
+    SubmissionQueue& queue_;
     const std::unique_ptr<Writer> writer_;  // thread_ only
     RecordedQueue& recorded_;
     Announcer& announcer_;
     const Desk& desk_;
     Metrics& metrics_;
     Poco::Logger& log_;
-    SubmissionQueue queue_;
     std::atomic<bool> healthy_{true};
     std::atomic<bus::Deadline> begun_{kNone};  // of what is under way
     std::mutex mutex_;

@@ -32,7 +32,12 @@ Expected<std::uint32_t> SqlStore::raiseEpoch() {
     });
 }
 
-std::unique_ptr<Writer> SqlStore::makeWriter() { return std::make_unique<SqlWriter>(database_); }
+// On servers what writing shows catches rows that are no longer true, whoever put them there. On
+// SQLite only the version of a writer's own connection tells, so what it keeps is its own.
+std::unique_ptr<Writer> SqlStore::makeWriter() {
+    return std::make_unique<SqlWriter>(database_,
+                                       isShared() ? rows_ : std::make_shared<RowCache>());
+}
 
 std::unique_ptr<Reader> SqlStore::makeReader() { return std::make_unique<SqlReader>(database_); }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "ledger/store/row_cache.h"
 #include "ledger/store/sql_database.h"
 #include "ledger/store/store.h"
 
@@ -36,6 +37,7 @@ class SqlStore final : public Store {
 
  private:
     SqlDatabase database_;
+    const std::shared_ptr<RowCache> rows_ = std::make_shared<RowCache>();
 };
 
 }  // namespace parlor::ledger

@@ -14,7 +14,6 @@ namespace {
 // the database already.
 constexpr int kAttempts = 16;
 
-constexpr std::size_t kCachedConversations = 20'000;
 constexpr unsigned kMostCaution = 63;
 
 // Locks those that exist.
@@ -38,7 +37,7 @@ Expected<void> SqlWriter::record(const Scope& scope, Snapshot& snapshot, const D
             return {};
         }
         if (done.has_error() && done.error().kind != SqlFailure::Kind::conflict) {
-            cache_.clear();
+            cache_->clear();
             version_ = 0;
             return done.error().error;
         }
@@ -79,7 +78,7 @@ bool SqlWriter::attempt(SqlSession& session, Mode mode, const Scope& scope, Snap
         return isTrue && changes.empty();
     }
     session.commit();
-    remember(changes);
+    cache_->put(epoch_, {&changes.opened, &changes.changed, &changes.advanced});
     return true;
 }
 
@@ -88,13 +87,10 @@ void SqlWriter::refreshCache(SqlSession& session) {
         Numbers version;
         session.runOnce("select_data_version", std::tuple<>(), std::tie(version));
         if (!version.empty() && version.front() == version_) return;
-        cache_.clear();
+        cache_->clear();
         version_ = version.empty() ? 0 : version.front();
     }
-    const auto epoch = readEpoch(session);
-    // A backup was restored: a row may look as it did and have another past.
-    if (epoch != epoch_) cache_.clear();
-    epoch_ = epoch;
+    epoch_ = readEpoch(session);
 }
 
 void SqlWriter::loadConversations(SqlSession& session, Mode mode, const Scope& scope,
@@ -109,14 +105,10 @@ void SqlWriter::loadConversations(SqlSession& session, Mode mode, const Scope& s
 
 // Takes those that are in the cache as they are there. The others' ids.
 Texts SqlWriter::scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const {
+    snapshot.conversations = cache_->find(epoch_, scope.conversations);
     Texts others;
     for (const auto& id : scope.conversations) {
-        const auto cached = cache_.find(id);
-        if (cached == cache_.end()) {
-            others.push_back(id.str());
-        } else {
-            snapshot.conversations.emplace(id, cached->second);
-        }
+        if (!snapshot.conversations.contains(id)) others.push_back(id.str());
     }
     return others;
 }
@@ -128,11 +120,12 @@ Texts SqlWriter::lockWithoutCached(SqlSession& session, const Scope& scope,
     Texts ids;
     for (const auto& id : scope.conversations) ids.push_back(id.str());
     const auto marks = lock(session, std::move(ids));
+    auto cached = cache_->find(epoch_, scope.conversations);
     Texts others;
     for (std::size_t i = 0; i < marks.id.size(); ++i) {
-        const auto cached = cache_.find(toId<ConversationId>(marks.id[i]));
-        if (cached != cache_.end() && marks.fits(i, cached->second)) {
-            snapshot.conversations.emplace(cached->first, cached->second);
+        auto row = cached.extract(toId<ConversationId>(marks.id[i]));
+        if (row && marks.fits(i, row.mapped())) {
+            snapshot.conversations.insert(std::move(row));
         } else {
             others.push_back(marks.id[i]);
         }
@@ -242,13 +235,6 @@ bool SqlWriter::advance(SqlSession& session, const Snapshot& snapshot,
             return affected == 2 * rows.size();  // one that were inserted would count once
     }
     return false;
-}
-
-void SqlWriter::remember(const Changes& changes) {
-    if (cache_.size() > kCachedConversations) cache_.clear();
-    for (const auto* rows : {&changes.opened, &changes.changed, &changes.advanced}) {
-        for (const Conversation* row : *rows) cache_.insert_or_assign(row->id, *row);
-    }
 }
 
 }  // namespace parlor::ledger

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <unordered_map>
+#include <memory>
 
+#include "ledger/store/row_cache.h"
 #include "ledger/store/sql_connection.h"
 #include "ledger/store/sql_rows.h"
 #include "ledger/store/store.h"
@@ -10,8 +11,10 @@ namespace parlor::ledger {
 
 class SqlWriter final : public Writer {
  public:
-    explicit SqlWriter(SqlDatabase& database)
-        : dialect_(database.url.dialect), connection_(database, SessionUse::write) {}
+    SqlWriter(SqlDatabase& database, std::shared_ptr<RowCache> cache)
+        : dialect_(database.url.dialect),
+          connection_(database, SessionUse::write),
+          cache_(std::move(cache)) {}
 
     Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override;
 
@@ -38,14 +41,13 @@ class SqlWriter final : public Writer {
     void writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals);
     bool advance(SqlSession& session, const Snapshot& snapshot,
                  std::vector<const Conversation*> rows);
-    void remember(const Changes& changes);
 
     const Dialect dialect_;
     SqlConnection connection_;
 
-    // What this one wrote last. Whoever is alone on its database (SQLite) need not read it again,
+    // What was written last. Whoever is alone on its database (SQLite) need not read it again,
     // unless another connection has written: then the database's version is another.
-    std::unordered_map<ConversationId, Conversation> cache_;
+    const std::shared_ptr<RowCache> cache_;
     std::uint32_t epoch_ = 0;
     Poco::Int64 version_ = 0;
 

@@ -41,7 +41,7 @@ TEST(ConfigTest, TheDatabaseAloneIsEnough) {
     EXPECT_THAT(config->broker.servers, ElementsAre("tcp://127.0.0.1:1883"));
     EXPECT_EQ(config->health.host, "127.0.0.1");
     EXPECT_EQ(config->health.port, 9101);
-    EXPECT_EQ(config->intake.batchDrafts, 512U);
+    EXPECT_EQ(config->intake.pace.drafts, 512U);
     EXPECT_EQ(config->intake.writers, 2U);
     EXPECT_EQ(config->history.readers, 2U);
 }
@@ -62,8 +62,8 @@ TEST(ConfigTest, EveryKeyIsRead) {
     EXPECT_EQ(config->broker.password, "secret");
     EXPECT_EQ(config->health.port, 0);
     EXPECT_EQ(config->herald.again, std::chrono::minutes(1));
-    EXPECT_EQ(config->intake.batchDrafts, 7U);
-    EXPECT_EQ(config->intake.linger, std::chrono::milliseconds(2));
+    EXPECT_EQ(config->intake.pace.drafts, 7U);
+    EXPECT_EQ(config->intake.pace.linger, std::chrono::milliseconds(2));
     EXPECT_EQ(config->intake.queue.submissions, 3U);
     EXPECT_EQ(config->intake.writers, 6U);
     EXPECT_EQ(config->history.readers, 5U);
