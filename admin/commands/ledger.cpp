@@ -21,6 +21,7 @@ struct LedgerOptions {
     std::string name;  // what the command is about
     std::string file;  // where it is read from, or written to; "-": standard input, output
     std::string format = "text";
+    std::string lang = "en";
     bool notes = false;
     bool byEmail = false;
     std::string from;
@@ -158,6 +159,8 @@ Expected<void> exportTranscript(const Context& context, const LedgerOptions& opt
     transcript.set_conversation(options.name);
     transcript.set_notes(options.notes);
     transcript.set_format(formatNamed(options.format));
+    transcript.set_language(options.lang == "zh" ? v1::TranscriptRequest::LANGUAGE_ZH
+                                                 : v1::TranscriptRequest::LANGUAGE_EN);
     const auto data = jobResult(context, options, Method::transcript, request);
     if (!data) return data.error();
     if (options.file.empty() || options.file == "-") {
@@ -273,6 +276,11 @@ void addLedgerCommands(CLI::App& app, Context& context) {
         .add_option("--format", transcript.options->format,
                     "text, json, html, or record: for `verify --file`")
         ->check(CLI::IsMember({"text", "json", "html", "record"}))
+        ->capture_default_str();
+    transcript.app
+        .add_option("--lang", transcript.options->lang,
+                    "Of the lines about who joined, left and so on")
+        ->check(CLI::IsMember({"en", "zh"}))
         ->capture_default_str();
     transcript.app.add_flag("--notes", transcript.options->notes, "With what only staff sees");
     transcript.app.add_option("--output", transcript.options->file,

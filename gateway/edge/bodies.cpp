@@ -211,6 +211,15 @@ Expected<v1::TranscriptRequest> parseTranscript(std::string_view body) {
     } else {
         return malformed("format: must be text, html or json");
     }
+    const auto lang = textOf(*object, "lang");
+    if (!lang) return lang.error();
+    if (lang->empty() || *lang == "en") {
+        request.set_language(v1::TranscriptRequest::LANGUAGE_EN);
+    } else if (*lang == "zh") {
+        request.set_language(v1::TranscriptRequest::LANGUAGE_ZH);
+    } else {
+        return malformed("lang: must be en or zh");
+    }
     return request;
 }
 

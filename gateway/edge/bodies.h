@@ -17,8 +17,8 @@ Expected<v1::OpenRequest> parseOpen(std::string_view body);
 // {"request_id":…,"message":{…}} and its like, with exactly one body, validated.
 Expected<v1::Draft> parseDraft(std::string_view body);
 
-// {} or {"request_id":…,"format":"text"|"html"|"json"}, without a conversation's id; with a request
-// id only where there is one.
+// {} or {"request_id":…,"format":"text"|"html"|"json","lang":"en"|"zh"}, without a conversation's
+// id; with a request id only where there is one.
 Expected<v1::TranscriptRequest> parseTranscript(std::string_view body);
 
 // What is not recorded: typing and reading, or presence.

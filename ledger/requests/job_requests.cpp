@@ -35,12 +35,18 @@ Expected<std::string> subjectOf(const v1::EraseRequest& request) {
     return malformed("erase: what");
 }
 
+Expected<void> checkLanguage(const v1::TranscriptRequest& request) {
+    if (v1::TranscriptRequest::Language_IsValid(request.language())) return {};
+    return malformed("transcript.language: no such language");
+}
+
 Expected<std::string> subjectOf(const v1::TranscriptRequest& request) {
     const auto id = ConversationId::parse(request.conversation());
     if (!id) return id.error();
     if (!v1::TranscriptRequest::Format_IsValid(request.format())) {
         return malformed("transcript.format: no such format");
     }
+    if (auto ok = checkLanguage(request); !ok) return ok.error();
     if (!request.request_id().empty()) {
         return malformed("transcript.request_id: only for gateways");
     }
@@ -80,10 +86,12 @@ Expected<v1::Response> answerVisitorsTranscript(JobStore& jobs, const Caller& ca
     if (!conversation) return conversation.error();
     const auto id = RequestId::parse(request.request_id());
     if (!id) return id.error();
+    if (auto ok = checkLanguage(request); !ok) return ok.error();
     v1::Request kept;
     auto& transcript = *kept.mutable_transcript();
     transcript.set_conversation(conversation->str());
     transcript.set_format(request.format());
+    transcript.set_language(request.language());
     transcript.set_request_id(id->str());
     const Job job{Ulid::generate(), caller.site, visitorOwner(*conversation, *id),
                   conversation->str(), encode(kept)};

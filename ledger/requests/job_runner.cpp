@@ -168,8 +168,7 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
     if (request.format() == v1::TranscriptRequest::FORMAT_RECORD) {
         return makeRecord(job.site, *id, request.notes());
     }
-    if (!request.request_id().empty())
-        return makeVisitorTranscript(job.site, *id, request.format());
+    if (!request.request_id().empty()) return makeVisitorTranscript(job.site, *id, request);
     std::vector<v1::Event> events;
     auto done = readStream(*reader_, job.site, *id, v1::STREAM_SHARED, events);
     if (done && request.notes()) {
@@ -183,19 +182,20 @@ Expected<JobResult> JobRunner::makeTranscript(const Job& job,
     };
     std::sort(events.begin(), events.end(),
               [&](const auto& a, const auto& b) { return place(a) < place(b); });
-    return cut(contentTypeOf(request.format()), transcript(events, request.format()));
+    return cut(contentTypeOf(request.format()),
+               transcript(events, request.format(), request.language()));
 }
 
 Expected<JobResult> JobRunner::makeVisitorTranscript(const SiteId& site, const ConversationId& id,
-                                                     v1::TranscriptRequest::Format format) {
+                                                     const v1::TranscriptRequest& request) {
     std::vector<v1::Event> events;
     auto done =
         readStream(*reader_, site, id, v1::STREAM_SHARED, events, kMaxVisitorTranscriptBytes);
     if (!done) return done.error();
     for (auto& event : events) leaveForVisitors(event);
-    const auto text = transcript(events, format);
+    const auto text = transcript(events, request.format(), request.language());
     if (text.size() > kMaxVisitorTranscriptBytes) return tooLong();
-    return cut(contentTypeOf(format), text);
+    return cut(contentTypeOf(request.format()), text);
 }
 
 Expected<JobResult> JobRunner::makeRecord(const SiteId& site, const ConversationId& id,

@@ -53,7 +53,7 @@ class JobRunner {
     Expected<JobResult> carryOut(const Job& job);
     Expected<JobResult> makeTranscript(const Job& job, const v1::TranscriptRequest& request);
     Expected<JobResult> makeVisitorTranscript(const SiteId& site, const ConversationId& id,
-                                              v1::TranscriptRequest::Format format);
+                                              const v1::TranscriptRequest& request);
     Expected<JobResult> makeRecord(const SiteId& site, const ConversationId& id, bool notes);
     Expected<JobResult> eraseVisitor(const Job& job, const v1::EraseRequest& request);
     void forgetOld();

@@ -5,6 +5,8 @@
 #include <Poco/Timestamp.h>
 #include <google/protobuf/util/json_util.h>
 
+#include "ledger/requests/transcript_words.h"
+
 namespace parlor::ledger {
 namespace {
 
@@ -14,47 +16,11 @@ std::string timeOf(const v1::Event& event) {
     return Poco::DateTimeFormatter::format(at, "%Y-%m-%dT%H:%M:%SZ");
 }
 
-std::string authorOf(const v1::Event& event) {
+std::string authorOf(const v1::Event& event, const TranscriptWords& words) {
     const auto& author = event.author();
     if (!author.name().empty()) return author.name();
     if (!author.id().empty()) return author.id();
-    return author.kind() == v1::Party::KIND_VISITOR ? "visitor" : "system";
-}
-
-std::string transferOf(const v1::Transferred& transferred) {
-    return "handed on to " + (transferred.to_agent().empty()
-                                  ? "department " + transferred.to_department()
-                                  : transferred.to_agent());
-}
-
-// One line of what happened; empty: nothing for a reader. Messages and notes are apart.
-std::string happened(const v1::Event& event) {
-    switch (event.body_case()) {
-        case v1::Event::kOpened:
-            return "opened the conversation";
-        case v1::Event::kAssigned:
-            return event.assigned().agent_name() + " has the conversation";
-        case v1::Event::kReleased:
-            return event.released().agent() + " has it no longer";
-        case v1::Event::kJoined:
-            return event.joined().agent_name() + " joined";
-        case v1::Event::kLeft:
-            return event.left().agent() + " left";
-        case v1::Event::kTransferred:
-            return transferOf(event.transferred());
-        case v1::Event::kReopened:
-            return "opened it again";
-        case v1::Event::kRating:
-            return "rated it " + std::to_string(event.rating().score()) + " of 5" +
-                   (event.rating().comment().empty() ? "" : ": " + event.rating().comment());
-        case v1::Event::kClosed:
-            return "closed it" +
-                   (event.closed().reason().empty() ? "" : ": " + event.closed().reason());
-        case v1::Event::BODY_NOT_SET:
-            return "(erased)";
-        default:
-            return {};
-    }
+    return author.kind() == v1::Party::KIND_VISITOR ? words.visitor : words.system;
 }
 
 std::string escaped(const std::string& text) {
@@ -93,34 +59,36 @@ std::string indented(const std::string& text) {
     return out;
 }
 
-std::string plain(const std::vector<v1::Event>& events) {
+std::string plain(const std::vector<v1::Event>& events, const TranscriptWords& words) {
     std::string out;
     for (const auto& event : events) {
-        const std::string line = timeOf(event) + "  " + indented(authorOf(event));
+        const std::string line = timeOf(event) + "  " + indented(authorOf(event, words));
         if (event.has_message()) {
             out += line + ": " + indented(event.message().text()) + "\n";
         } else if (event.has_note()) {
-            out += line + " (note): " + indented(event.note().text()) + "\n";
-        } else if (const auto what = happened(event); !what.empty()) {
+            out += line + words.note + ": " + indented(event.note().text()) + "\n";
+        } else if (const auto what = words.happened(event); !what.empty()) {
             out += line + " – " + indented(what) + "\n";
         }
     }
     return out;
 }
 
-std::string html(const std::vector<v1::Event>& events) {
+std::string html(const std::vector<v1::Event>& events, const TranscriptWords& words) {
     std::string out =
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>Transcript</title>"
+        std::string("<!DOCTYPE html>\n<html lang=\"") + words.tag +
+        "\"><head><meta charset=\"utf-8\"><title>" + words.title +
+        "</title>"
         "<style>body{font:14px sans-serif}dd{white-space:pre-wrap}.note{background:#ffc}"
         ".event{color:#666}</style></head><body><dl>\n";
     for (const auto& event : events) {
         const bool said = event.has_message() || event.has_note();
         const std::string text = event.has_message() ? event.message().text()
                                  : event.has_note()  ? event.note().text()
-                                                     : happened(event);
+                                                     : words.happened(event);
         if (text.empty()) continue;
         const std::string kind = event.has_note() ? "note" : said ? "message" : "event";
-        out += "<dt><time>" + timeOf(event) + "</time> <b>" + escaped(authorOf(event)) +
+        out += "<dt><time>" + timeOf(event) + "</time> <b>" + escaped(authorOf(event, words)) +
                "</b></dt><dd class=\"" + kind + "\">" + escaped(text) + "</dd>\n";
     }
     return out + "</dl></body></html>\n";
@@ -172,14 +140,16 @@ std::string recordText(const v1::RecordedConversation& record) {
     return done.ok() ? text : std::string();
 }
 
-std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format) {
+std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format,
+                       v1::TranscriptRequest::Language language) {
+    const TranscriptWords& words = wordsIn(language);
     switch (format) {
         case v1::TranscriptRequest::FORMAT_JSON:
             return json(events);
         case v1::TranscriptRequest::FORMAT_HTML:
-            return html(events);
+            return html(events, words);
         default:
-            return plain(events);
+            return plain(events, words);
     }
 }
 

@@ -20,6 +20,7 @@ void leaveForVisitors(v1::Event& event);
 std::string recordText(const v1::RecordedConversation& record);
 
 // The events, in their order. Whatever people wrote is escaped as the format wants it.
-std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format);
+std::string transcript(const std::vector<v1::Event>& events, v1::TranscriptRequest::Format format,
+                       v1::TranscriptRequest::Language language);
 
 }  // namespace parlor::ledger

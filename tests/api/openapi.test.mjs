@@ -79,9 +79,10 @@ test("a transcript in each format answers as described", async () => {
   const path = { conversation };
   const message = { request_id: ulid(), message: { text: "你好" } };
   await call("POST", events, { path, token, body: message });
-  for (const format of ["text", "html", "json"]) {
+  for (const [format, lang] of [["text", "en"], ["html", "zh"], ["json"]]) {
     const request_id = ulid();
-    const asked = await call("POST", transcript, { path, token, body: { request_id, format } });
+    const body = { request_id, format, lang };
+    const asked = await call("POST", transcript, { path, token, body });
     assert.equal(asked.status, 202);
     assert.equal(asked.response.headers.get("location"), `/v1/requests/${request_id}`);
     const done = await call("GET", requests, { path: { request_id }, token, query: "?wait=20" });
@@ -90,12 +91,13 @@ test("a transcript in each format answers as described", async () => {
     assert.equal(file.response.status, 200);
     assert.equal(file.response.headers.get("content-type"), done.json.content_type);
     if (format === "json") assert.equal(file.json.at(-1).message.text, "你好");
-    else assert.match(file.text, /你好/);
+    else assert.match(file.text, lang === "zh" ? /发起了对话[^]*你好/ : /opened the con[^]*你好/);
   }
   const nothing = { path: { request_id: ulid() }, token };
   assert.equal((await call("GET", result, nothing)).status, 404);
-  const wrong = await call("POST", transcript, { path, token, body: { format: "record" } });
-  assert.equal(wrong.status, 400);
+  for (const body of [{ format: "record" }, { lang: "fr" }]) {
+    assert.equal((await call("POST", transcript, { path, token, body })).status, 400);
+  }
 });
 
 test("a refused draft is told as described, whichever replica is asked", async () => {

@@ -82,6 +82,23 @@ TEST_F(TranscriptTest, AFormatThatIsNotNamedIsText) {
     EXPECT_TRUE(ledger.takeTranscripts().empty());
 }
 
+TEST_F(TranscriptTest, IsAskedForInALanguage) {
+    const Opened opened = open();
+    const auto languageOf = [&](const std::string& body) {
+        EXPECT_EQ(ask(opened, body).status, 202) << body;
+        return ledger.takeTranscripts().at(0).language();
+    };
+    EXPECT_EQ(languageOf("{}"), v1::TranscriptRequest::LANGUAGE_EN);
+    EXPECT_EQ(languageOf(R"({"lang":"en"})"), v1::TranscriptRequest::LANGUAGE_EN);
+    EXPECT_EQ(languageOf(R"({"lang":"zh","format":"html"})"), v1::TranscriptRequest::LANGUAGE_ZH);
+    for (const char* lang : {R"("fr")", R"("zh-CN")", R"("ZH")", "1", "null"}) {
+        const Answer refused = ask(opened, R"({"lang":)" + std::string(lang) + "}");
+        expectProblem(refused, 400, "malformed");
+        EXPECT_NE(refused.body.find("lang"), std::string::npos) << refused.body;
+    }
+    EXPECT_TRUE(ledger.takeTranscripts().empty());
+}
+
 TEST_F(TranscriptTest, ThatFailedSaysWhy) {
     const Opened opened = open();
     v1::JobResponse failed;

@@ -38,6 +38,9 @@ export type Outcome =
   | { kind: 'done'; result: string }
   | { kind: 'failed'; problem: Problem };
 
+/** The languages of a transcript. */
+export type Lang = 'en' | 'zh';
+
 export interface OpenRequest {
   department?: string;
   visitor?: VisitorInfo;
@@ -109,8 +112,8 @@ export class Api {
   }
 
   /** Asks for the conversation as a page. Gives the path at which to ask for the outcome. */
-  requestTranscript(who: Identity, requestId: string): Promise<string> {
-    const body = { request_id: requestId, format: 'html' };
+  requestTranscript(who: Identity, requestId: string, lang: Lang): Promise<string> {
+    const body = { request_id: requestId, format: 'html', lang };
     const call = { method: 'POST', token: who.token, body };
     return this.call(`${pathOf(who)}/transcript`, call, async (response) => {
       return requestPath(response.headers.get('Location')) ?? `/v1/requests/${requestId}`;

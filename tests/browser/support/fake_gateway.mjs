@@ -243,19 +243,18 @@ export class FakeGateway {
     return seq;
   }
 
-  #transcript(response, conversation, { request_id }) {
-    (conversation.transcripts ??= new Set()).add(request_id);
+  #transcript(response, conversation, { request_id, lang }) {
+    (conversation.transcripts ??= new Map()).set(request_id, lang);
     response.setHeader('Location', `/v1/requests/${request_id}`);
     json(response, 202, { request_id, status: 'pending' });
   }
 
   #result(response, conversation, url) {
-    if (!conversation.transcripts?.has(url.pathname.split('/').at(-2))) {
-      return problem(response, 404, 'not_found');
-    }
+    const lang = conversation.transcripts?.get(url.pathname.split('/').at(-2));
+    if (!lang) return problem(response, 404, 'not_found');
     const texts = conversation.events.map(({ message }) => message?.text ?? '');
     response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
-    response.end(`<p>${texts.filter(Boolean).join('</p><p>')}</p>`);
+    response.end(`<html lang="${lang}"><p>${texts.filter(Boolean).join('</p><p>')}</p>`);
   }
 
   #outcome(response, conversation, request_id) {

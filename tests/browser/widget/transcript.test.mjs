@@ -56,7 +56,7 @@ describe('the transcript', () => {
       await visitor.page.keyboard.press('Enter');
     });
     assert.equal(file.name, 'transcript.html');
-    assert.equal(file.text, '<p>Where is my parcel?</p><p>在路上。</p>');
+    assert.equal(file.text, '<html lang="en"><p>Where is my parcel?</p><p>在路上。</p>');
     await visitor.panel.getByText('The transcript has been saved').waitFor();
     await shoot('transcript-saved');
   });
@@ -88,7 +88,7 @@ describe('the transcript', () => {
       assert.equal(overflow, 0);
       gateway.faults.transcript = '';
       const file = await download(() => button('重试').click());
-      assert.match(file.text, /在路上/);
+      assert.match(file.text, /lang="zh".*在路上/);
       await visitor.panel.getByText('聊天记录已保存').waitFor();
     });
   }

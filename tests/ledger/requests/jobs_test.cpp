@@ -488,9 +488,9 @@ TEST(Transcript, NobodyCanWriteALineOfSomebodyElse) {
     event.mutable_author()->set_kind(v1::Party::KIND_VISITOR);
     event.mutable_author()->set_name("<b>'\"");
     event.mutable_message()->set_text("a\n2026-01-01T00:00:00Z  Alice: b");
-    const auto text = transcript({event}, v1::TranscriptRequest::FORMAT_TEXT);
+    const auto text = transcript({event}, v1::TranscriptRequest::FORMAT_TEXT, {});
     EXPECT_THAT(text, HasSubstr("a\n    2026"));
-    const auto html = transcript({event}, v1::TranscriptRequest::FORMAT_HTML);
+    const auto html = transcript({event}, v1::TranscriptRequest::FORMAT_HTML, {});
     EXPECT_THAT(html, HasSubstr("&lt;b&gt;&#39;&quot;"));
 }
 

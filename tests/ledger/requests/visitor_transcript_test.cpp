@@ -55,8 +55,10 @@ class VisitorTranscriptTest : public testing::Test {
         }));
         return job;
     }
-    std::string transcriptOf(v1::TranscriptRequest::Format format) {
-        const auto request = transcriptRequest(format);
+    std::string transcriptOf(v1::TranscriptRequest::Format format,
+                             v1::TranscriptRequest::Language language = {}) {
+        auto request = transcriptRequest(format);
+        request.mutable_transcript()->set_language(language);
         const auto asked = gateway_.call(Method::transcript, request);
         EXPECT_TRUE(asked.has_job()) << asked.failure().text();
         const auto job = finished(request.transcript().request_id());
@@ -86,6 +88,24 @@ TEST_F(VisitorTranscriptTest, HoldsWhatVisitorsMaySeeInEveryFormat) {
         EXPECT_THAT(text, Not(HasSubstr("example.com")));
         EXPECT_THAT(text, Not(HasSubstr("salt")));
     }
+}
+
+TEST_F(VisitorTranscriptTest, IsInTheLanguageThatIsAskedFor) {
+    for (const auto format :
+         {v1::TranscriptRequest::FORMAT_TEXT, v1::TranscriptRequest::FORMAT_HTML}) {
+        const auto english = transcriptOf(format, v1::TranscriptRequest::LANGUAGE_EN);
+        EXPECT_THAT(english, HasSubstr("opened the conversation"));
+        EXPECT_EQ(transcriptOf(format), english);
+        const auto chinese = transcriptOf(format, v1::TranscriptRequest::LANGUAGE_ZH);
+        EXPECT_THAT(chinese, HasSubstr("发起了对话"));
+        EXPECT_THAT(chinese, HasSubstr("my question"));
+        EXPECT_THAT(chinese, Not(HasSubstr("opened the conversation")));
+    }
+    auto wrong = transcriptRequest();
+    wrong.mutable_transcript()->set_language(static_cast<v1::TranscriptRequest::Language>(99));
+    EXPECT_EQ(refusal(gateway_, wrong), v1::ERROR_CODE_MALFORMED);
+    wrong.mutable_transcript()->clear_request_id();
+    EXPECT_EQ(refusal(alice_, wrong), v1::ERROR_CODE_MALFORMED);
 }
 
 TEST_F(VisitorTranscriptTest, AskingAgainMakesNoOther) {

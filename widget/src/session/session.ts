@@ -1,4 +1,4 @@
-import { ApiError, NetworkError, type Api, type OpenRequest } from '../api';
+import { ApiError, NetworkError, type Api, type Lang, type OpenRequest } from '../api';
 import type { Batch, ChatEvent, Identity, Live } from '../protocol';
 import { Link, type LinkState } from '../transport/link';
 import type { TransportFactory, TransportKind } from '../transport/transport';
@@ -112,9 +112,9 @@ export class Session {
   }
 
   /** The conversation as a page to keep; see fetchTranscript(). */
-  transcript(): Promise<Blob> {
+  transcript(lang: Lang): Promise<Blob> {
     if (!this.identity) return Promise.reject(new NetworkError('there is no conversation'));
-    return fetchTranscript(this.options.api, this.identity);
+    return fetchTranscript(this.options.api, this.identity, lang);
   }
 
   /** Leaves the conversation behind; the next message opens another. Unsent messages stay. */

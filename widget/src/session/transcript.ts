@@ -1,4 +1,4 @@
-import { ApiError, kMaxRetryAfterMs, NetworkError, type Api } from '../api';
+import { ApiError, kMaxRetryAfterMs, NetworkError, type Api, type Lang } from '../api';
 import type { Identity } from '../protocol';
 import { Backoff, sleep } from './backoff';
 import { ulid } from './ulid';
@@ -8,15 +8,15 @@ const kOutcomeCalls = 3;
 const kOutcomeWaitS = 20;
 
 /**
- * The conversation as a page. Tries again, with the same request, where that may help. Rejects with
- * ApiError or NetworkError.
+ * The conversation as a page in that language. Tries again, with the same request, where that may
+ * help. Rejects with ApiError or NetworkError.
  */
-export async function fetchTranscript(api: Api, who: Identity): Promise<Blob> {
+export async function fetchTranscript(api: Api, who: Identity, lang: Lang): Promise<Blob> {
   const requestId = ulid();
   const backoff = new Backoff({ baseMs: 500, capMs: 5000 });
   for (let tries = 1; ; tries++) {
     try {
-      return await attempt(api, who, requestId);
+      return await attempt(api, who, requestId, lang);
     } catch (error) {
       const isFinal = error instanceof ApiError && !error.isTemporary;
       if (isFinal || tries === kTries) throw error;
@@ -25,8 +25,8 @@ export async function fetchTranscript(api: Api, who: Identity): Promise<Blob> {
   }
 }
 
-async function attempt(api: Api, who: Identity, requestId: string): Promise<Blob> {
-  const location = await api.requestTranscript(who, requestId);
+async function attempt(api: Api, who: Identity, requestId: string, lang: Lang): Promise<Blob> {
+  const location = await api.requestTranscript(who, requestId, lang);
   for (let call = 0; call < kOutcomeCalls; call++) {
     const outcome = await api.outcome(who, location, kOutcomeWaitS);
     if (outcome.kind === 'done') return api.result(who, outcome.result);

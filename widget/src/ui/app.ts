@@ -40,7 +40,7 @@ export class App {
     this.header = new Header(texts, title, {
       minimise: () => this.close(),
       end: () => session.end(),
-      transcript: () => session.transcript(),
+      transcript: () => session.transcript(texts.lang),
     });
     this.transcript = new Transcript(texts, session);
     this.composer = new Composer(texts, session);

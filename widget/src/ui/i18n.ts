@@ -1,3 +1,5 @@
+import type { Lang } from '../api';
+
 const kEnglish = {
   title: 'Chat with us',
   open: 'Open chat',
@@ -125,6 +127,7 @@ const kChinese: Record<TextKey, string> = {
 };
 
 export interface Texts {
+  lang: Lang;
   /** BCP 47, for dates and the `lang` attribute. */
   locale: string;
   /** The text, with `{name}` and the like filled in. */
@@ -136,6 +139,7 @@ export function textsFor(wanted: readonly string[]): Texts {
   const locale = wanted.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
   const table = /^zh\b/i.test(locale) ? kChinese : kEnglish;
   return {
+    lang: table === kChinese ? 'zh' : 'en',
     locale: table === kChinese ? 'zh-CN' : locale,
     t: (key, values = {}) =>
       table[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')),

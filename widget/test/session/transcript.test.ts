@@ -8,7 +8,7 @@ const who = { conversation: '01J00000000000000000000001', token: 'secret' };
 let server: FakeServer;
 
 function begin(): Promise<Blob> {
-  return fetchTranscript(new Api(new Origins(['http://a', 'http://b']), server.fetch), who);
+  return fetchTranscript(new Api(new Origins(['http://a', 'http://b']), server.fetch), who, 'zh');
 }
 
 beforeEach(() => {
@@ -22,8 +22,8 @@ test('asks, waits until it is done, and fetches it', async () => {
   const asked = await server.next();
   expect(asked.path).toBe(`/v1/conversations/${who.conversation}/transcript`);
   expect([asked.method, asked.token]).toEqual(['POST', 'secret']);
-  const { request_id, format } = asked.body as { request_id: string; format: string };
-  expect(format).toBe('html');
+  const { request_id, ...rest } = asked.body as { request_id: string };
+  expect(rest).toEqual({ format: 'html', lang: 'zh' });
   const location = `/v1/requests/${request_id}`;
   asked.reply(202, { request_id, status: 'pending' }, { Location: location });
   const first = await server.next();

@@ -49,6 +49,7 @@ test('texts: the first language we speak, and both have all of it', () => {
   expect(textsFor(['fr', 'zh-Hant-TW', 'en']).t('send')).toBe('发送');
   expect(textsFor(['fr', 'en-GB', 'zh']).t('send')).toBe('Send');
   expect(textsFor([]).locale).toBe('en');
+  expect([textsFor(['zh-Hant-TW']).lang, textsFor(['en-GB']).lang]).toEqual(['zh', 'en']);
   expect(english.t('tooLong', { n: 9, max: 8 })).toBe('Too long: 9 of 8 bytes');
   expect(english.t('joined', { name: '{name} $& <b>' })).toContain('{name} $& <b>');
   expect([whyFailed('closed'), whyFailed('xyz')]).toEqual(['why_closed', 'why_malformed']);
