@@ -80,7 +80,11 @@ Awaitable<Response> askOutcome(Services& services, const Grant& grant, const Req
                                                   ? Outcome(receipt.recorded())
                                                   : Outcome(toError(receipt.failure())));
         }
-        if (isOver(status.job())) co_return reportOf(request.str(), status.job());
+        if (isOver(status.job())) {
+            const bool failed = status.job().state() == v1::JobResponse::STATE_FAILED;
+            if (failed) ++services.config.transcriptCounts->failed;
+            co_return reportOf(request.str(), status.job());
+        }
         const auto left = until - services.wheel.now();
         if (left <= Duration::zero() || services.draining) co_return pending(request.str());
         auto nothing = Once<bool>::make(services.io);

@@ -37,10 +37,13 @@ class Page {
     void add(std::vector<ClientMetric::Label> labels, const Read& read) {
         double sum = 0;
         for (const Stats* shard : shards_) sum += read(*shard);
+        addValue(std::move(labels), sum);
+    }
+    void addValue(std::vector<ClientMetric::Label> labels, double value) {
         ClientMetric metric;
         metric.label = std::move(labels);
-        metric.counter.value = sum;
-        metric.gauge.value = sum;
+        metric.counter.value = value;
+        metric.gauge.value = value;
         families_.back().metric.push_back(std::move(metric));
     }
     void histogram(const char* name, const char* help,
@@ -132,9 +135,7 @@ void http(Page& page) {
                    [](const Stats& stats) -> const LatencyHistogram& { return stats.loopLag; });
     page.begin("process_resident_memory_bytes", "Resident memory size in bytes.",
                MetricType::Gauge);
-    page.add({}, [first = true](const Stats&) mutable {
-        return std::exchange(first, false) ? residentBytes() : 0;
-    });
+    page.addValue({}, residentBytes());
 }
 
 void bus(Page& page) {
@@ -152,13 +153,26 @@ void bus(Page& page) {
                  [](const Stats& stats) { return asDouble(stats.histories); });
 }
 
+void transcripts(Page& page, const TranscriptCounts& counts) {
+    page.begin("parlor_gateway_transcripts_total",
+               "Answers about transcripts: asked for, the file, and why there is none.",
+               MetricType::Counter);
+    const auto add = [&](const char* step, const std::atomic<std::uint64_t>& count) {
+        page.addValue({{"step", step}}, static_cast<double>(count.load()));
+    };
+    add("asked", counts.asked);
+    add("delivered", counts.delivered);
+    add("failed", counts.failed);
+}
+
 }  // namespace
 
-std::string metricsPage(const Shards& shards) {
+std::string metricsPage(const Shards& shards, const TranscriptCounts& counts) {
     Page page(shards);
     readers(page);
     http(page);
     bus(page);
+    transcripts(page, counts);
     return page.text();
 }
 

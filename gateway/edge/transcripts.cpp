@@ -35,6 +35,11 @@ const FileType* findType(std::string_view contentType) {
 
 Error unknownType() { return {Errc::internal, "the ledger made what is not known here"}; }
 
+Response failed(const Services& services, const Error& why) {
+    ++services.config.transcriptCounts->failed;
+    return problem(why);
+}
+
 Response noResult() { return problem(404, "not_found", "there is no result"); }
 
 }  // namespace
@@ -58,7 +63,8 @@ Awaitable<Response> requestTranscript(Services& services, Exchange& exchange) {
     *question.mutable_transcript() = std::move(*request);
     const auto answer = co_await askLedger(services, grant.value->site, question,
                                            limits::kOpenDeadline, exchange.traceparent);
-    if (!answer) co_return problem(answer.error());
+    if (!answer) co_return failed(services, answer.error());
+    ++services.config.transcriptCounts->asked;
     co_return accepted(id);
 }
 
@@ -75,16 +81,19 @@ Awaitable<Response> requestResult(Services& services, Exchange& exchange) {
     std::uint32_t parts = 1;  // an empty one has none
     for (std::uint32_t part = 0; part < parts; ++part) {
         const auto status = co_await askStatus(services, *grant.value, *request, part);
-        if (!status) co_return problem(status.error());
+        if (!status) co_return failed(services, status.error());
         const v1::JobResponse& job = status->job();
         if (job.state() != v1::JobResponse::STATE_DONE) co_return noResult();
         const FileType* type = findType(job.content_type());
-        if (type == nullptr || job.parts() > limits::kResultParts) co_return problem(unknownType());
+        if (type == nullptr || job.parts() > limits::kResultParts) {
+            co_return failed(services, unknownType());
+        }
         parts = job.parts();
         response.contentType = type->contentType;
         response.headers = type->headers;
         response.body += job.data();
     }
+    ++services.config.transcriptCounts->delivered;
     co_return response;
 }
 

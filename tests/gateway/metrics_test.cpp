@@ -174,6 +174,75 @@ TEST_F(MetricsTest, DropsByReason) {
     expectMetrics({{drops("duplicate"), 3}, {drops("stale_epoch"), 1}});
 }
 
+// More parties are typing than are kept for one who does not read.
+TEST_F(MetricsTest, LiveSignalsThatASlowReaderMisses) {
+    constexpr std::size_t kTooMany = 5;
+    const Opened opened = open();
+    SocketPeer slow(port(), opened.socket(), "parlor.v1.json", "", kSmallBuffer);
+    SocketPeer quick(port(), opened.socket());
+    const auto readOne = [&](std::string_view type) {
+        for (auto text = quick.receive(); text; text = quick.receive()) {
+            if (boost::json::parse(*text).at("type").as_string() == type) return;
+        }
+        ADD_FAILURE() << "the quick one was left out";
+    };
+    readOne("events");
+    sayUntilOneIsStuck(opened, Transport::webSocket, [&](std::uint64_t) { readOne("events"); });
+    expectMetrics({{drops("live_overflow"), 0}});
+    for (std::size_t i = 0; i < limits::kLiveQueued + kTooMany; ++i) {
+        v1::Live live;
+        live.mutable_typing()->set_active(true);
+        ledger.live(opened.conversation, live, "agent" + std::to_string(i));
+        readOne("live");
+    }
+    expectMetrics({{drops("live_overflow"), kTooMany}, {parkedBy("websocket"), 2}});
+    // The oldest are gone, the newest are there.
+    std::string first;
+    while (!first.starts_with(R"({"type":"live")")) {
+        const auto text = slow.receive();
+        ASSERT_TRUE(text);
+        first = *text;
+    }
+    EXPECT_NE(first.find("\"agent" + std::to_string(kTooMany) + "\""), std::string::npos) << first;
+}
+
+TEST_F(MetricsTest, TranscriptsByStep) {
+    const Opened opened = open();
+    const auto step = [](const char* name) { return by("transcripts_total", "step", name); };
+    const auto ask = [&] {
+        return http({.method = "POST",
+                     .target = "/v1/conversations/" + opened.conversation.str() + "/transcript",
+                     .token = opened.token,
+                     .body = "{}"});
+    };
+    const auto get = [&](const std::string& target) {
+        return http({.target = target, .token = opened.token}).status;
+    };
+    expectMetrics({{step("asked"), 0}, {step("delivered"), 0}, {step("failed"), 0}});
+    const std::string target = ask().header("location");
+    EXPECT_EQ(get(target + "/result"), 404);  // not yet
+    expectMetrics({{step("asked"), 1}, {step("delivered"), 0}, {step("failed"), 0}});
+    v1::JobResponse job;
+    job.set_state(v1::JobResponse::STATE_DONE);
+    job.set_content_type("text/plain; charset=utf-8");
+    ledger.setTranscript(job, {"hello"});
+    EXPECT_EQ(get(target), 200);
+    EXPECT_EQ(get(target + "/result"), 200);
+    expectMetrics({{step("asked"), 1}, {step("delivered"), 1}, {step("failed"), 0}});
+    job.set_content_type("text/javascript");
+    ledger.setTranscript(job, {"alert(1)"});
+    EXPECT_EQ(get(target + "/result"), 500);
+    expectMetrics({{step("delivered"), 1}, {step("failed"), 1}});
+    job.set_state(v1::JobResponse::STATE_FAILED);
+    *job.mutable_failure() = toFailure({Errc::tooLarge, "the conversation is too long"});
+    ledger.setTranscript(job);
+    EXPECT_EQ(get(target), 200);
+    expectMetrics({{step("delivered"), 1}, {step("failed"), 2}});
+    ledger.setFailure(Error{Errc::notFound, "no such conversation"});
+    EXPECT_EQ(ask().status, 404);
+    expectMetrics({{step("asked"), 1}, {step("delivered"), 1}, {step("failed"), 3}});
+}
+
 TEST_F(MetricsTest, RefusalsAndAnswers) {
     const Opened opened = open();
     const Metrics before = metrics();
