@@ -169,7 +169,9 @@ v1::Receipt Batch::decideDraft(const Submission& submission, const CheckedDraft&
     v1::Receipt receipt;
     receipt.set_request_id(checked.draft.request_id());
     const auto refuse = [&](const Error& error) {
-        refusals_.push_back(error.code);
+        const auto request = RequestId::parse(checked.draft.request_id());
+        refusals_.push_back(
+            {error.code, deciding_, request ? std::optional(*request) : std::nullopt});
         *receipt.mutable_failure() = toFailure(error);
         return receipt;
     };
@@ -231,7 +233,7 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
         }
     }
     if (work == nullptr || work->now) {
-        refusals_.push_back(Errc::conflict);
+        refusals_.push_back({Errc::conflict, deciding_, open.request});
         *response.mutable_failure() = toFailure({Errc::conflict, "the conversation exists"});
         return response;
     }
@@ -239,7 +241,7 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
     if (open.department.str() != kDefaultDepartment &&
         !desk_.exists(submission.site, open.department)) {
         const Error error{Errc::notFound, "no such department: " + open.department.str()};
-        refusals_.push_back(error.code);
+        refusals_.push_back({error.code, deciding_, open.request});
         *response.mutable_failure() = toFailure(error);
         return response;
     }
@@ -327,10 +329,16 @@ std::string Batch::takeBytes(const Publication& publication) {
     return std::move(bytes);
 }
 
-void Batch::announce(Announcer& announcer, Metrics& metrics, const Changed& changed) {
+void Batch::announce(Announcer& announcer, Metrics& metrics, DraftLog& log,
+                     const Changed& changed) {
     metrics.recorded(changes_.events.size());
     for (std::size_t i = 0; i < duplicates_; ++i) metrics.duplicate();
-    for (const Errc why : refusals_) metrics.refused(why);
+    for (const auto& refused : refusals_) {
+        const Submission& submission = submissions_[refused.submission];
+        log.refused(refused.why,
+                    {submission.conversation, refused.request ? refused.request->str() : "",
+                     submission.traceparent});
+    }
     for (const auto& publication : publications_) {
         const Conversation& row = *work_.at(publication.key.conversation).now;
         const auto& head = publication.place.stream == v1::STREAM_STAFF ? row.staff : row.shared;

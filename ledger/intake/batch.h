@@ -40,7 +40,7 @@ class Batch {
     const Changes& decide();
     // Publishes events, then states, then receipts, and tells `changed`. To be called once, after
     // the commit.
-    void announce(Announcer& announcer, Metrics& metrics, const Changed& changed);
+    void announce(Announcer& announcer, Metrics& metrics, DraftLog& log, const Changed& changed);
 
  private:
     struct Work {
@@ -54,6 +54,12 @@ class Batch {
         Place place;
         std::optional<std::size_t> fresh;  // its index in changes_.events; none: in snapshot_.known
         std::size_t submission;            // its index in submissions_
+    };
+
+    struct Refused {
+        Errc why;
+        std::size_t submission;            // its index in submissions_
+        std::optional<RequestId> request;  // none: its draft names none that is valid
     };
 
     // The conversation, where it exists and is one of the submission's site.
@@ -88,7 +94,7 @@ class Batch {
     std::unordered_map<DraftKey, Place> placed_;  // recorded by this batch
     std::vector<Publication> publications_;
     std::vector<v1::Response> responses_;  // one for each submission
-    std::vector<Errc> refusals_;
+    std::vector<Refused> refusals_;
     std::size_t duplicates_ = 0;
     Changes changes_;
 };

@@ -18,13 +18,14 @@ Intake::Intake(const IntakeOptions& options, std::vector<std::unique_ptr<Writer>
     : stuckAfter_(options.stuckAfter),
       announcer_(announcer),
       metrics_(metrics),
+      drafts_(metrics, log),
       changed_(std::move(changed)),
       chore_(std::move(chore)),
       queue_(options.queue, options.pace),
       recorded_(writers.size()) {
     for (auto& writer : writers) {
-        recorders_.push_back(std::make_unique<Recorder>(options, queue_, std::move(writer),
-                                                        recorded_, announcer, desk, metrics, log));
+        recorders_.push_back(std::make_unique<Recorder>(
+            options, queue_, std::move(writer), recorded_, announcer, desk, metrics, drafts_, log));
     }
 }
 
@@ -47,7 +48,7 @@ void Intake::stop(bus::Deadline deadline) {
 std::optional<Drop> Intake::submit(Received received) {
     if (const auto* why = std::get_if<Drop>(&received)) return *why;
     if (const auto* refusal = std::get_if<Refusal>(&received)) {
-        metrics_.refused(refusal->error.code);
+        drafts_.refused(refusal->error.code, {{}, {}, refusal->traceparent});
         v1::Response response;
         *response.mutable_failure() = toFailure(refusal->error);
         announcer_.reply(refusal->reply, response);
@@ -55,7 +56,7 @@ std::optional<Drop> Intake::submit(Received received) {
     }
     auto& submission = std::get<Submission>(received);
     if (queue_.push(std::move(submission))) return {};
-    metrics_.dropped(Drop::overloaded);
+    drafts_.dropped(Drop::overloaded, idsOf(submission));
     announcer_.reply(*submission.reply,
                      refuseAll(submission, {Errc::overloaded, "the ledger has too much to do"}));
     return {};
@@ -69,7 +70,7 @@ void Intake::run() {
         const auto until = std::min(bus::Clock::now() + nextChore, settleUntil_.load());
         const auto recorded = recorded_.take(until);
         if (recorded.batch) {
-            recorded.batch->announce(announcer_, metrics_, changed_);
+            recorded.batch->announce(announcer_, metrics_, drafts_, changed_);
             recorded_.end(recorded.turn);
         }
         metrics_.queueDepth(queue_.size());

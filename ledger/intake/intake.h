@@ -82,6 +82,7 @@ class Intake {
     const std::chrono::milliseconds stuckAfter_;
     Announcer& announcer_;
     Metrics& metrics_;
+    DraftLog drafts_;
     const Batch::Changed changed_;  // called on thread_
     const Chore chore_;             // called on thread_
     SubmissionQueue queue_;

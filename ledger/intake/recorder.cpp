@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kBackoffMax{2000};
 
 Recorder::Recorder(const RecorderOptions& options, SubmissionQueue& queue,
                    std::unique_ptr<Writer> writer, RecordedQueue& recorded, Announcer& announcer,
-                   const Desk& desk, Metrics& metrics, Poco::Logger& log)
+                   const Desk& desk, Metrics& metrics, DraftLog& drafts, Poco::Logger& log)
     : options_(options),
       queue_(queue),
       writer_(std::move(writer)),
@@ -23,6 +23,7 @@ Recorder::Recorder(const RecorderOptions& options, SubmissionQueue& queue,
       announcer_(announcer),
       desk_(desk),
       metrics_(metrics),
+      drafts_(drafts),
       log_(log),
       random_(std::random_device{}()) {}
 
@@ -122,7 +123,7 @@ void Recorder::dropExpired(std::vector<Submission>& submissions) {
     const auto now = bus::Clock::now();
     std::erase_if(submissions, [&](const Submission& submission) {
         if (now < submission.giveUp) return false;
-        metrics_.dropped(Drop::expired);
+        drafts_.dropped(Drop::expired, idsOf(submission));
         return true;
     });
 }

@@ -39,7 +39,7 @@ class Recorder {
     // All references must outlive it.
     Recorder(const RecorderOptions& options, SubmissionQueue& queue, std::unique_ptr<Writer> writer,
              RecordedQueue& recorded, Announcer& announcer, const Desk& desk, Metrics& metrics,
-             Poco::Logger& log);
+             DraftLog& drafts, Poco::Logger& log);
     ~Recorder();
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
@@ -75,6 +75,7 @@ class Recorder {
     Announcer& announcer_;
     const Desk& desk_;
     Metrics& metrics_;
+    DraftLog& drafts_;
     Poco::Logger& log_;
     std::atomic<bool> healthy_{true};
     std::atomic<bus::Deadline> begun_{kNone};  // of what is under way

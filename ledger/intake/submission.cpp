@@ -16,6 +16,10 @@ Drop toDrop(ReplyFault fault) {
     return fault == ReplyFault::correlation ? Drop::correlation : Drop::responseTopic;
 }
 
+std::string traceOf(const bus::Message& message) {
+    return std::string(traceparentOf(message.userProperties));
+}
+
 CheckedDraft check(v1::Draft&& draft) {
     auto valid = validate(draft);
     auto request =
@@ -31,7 +35,7 @@ Received receive(const SiteId& site, const ConversationId& conversation,
     auto post = decode<v1::Post>(message.payload);
     if (!post) return Drop::garbage;
     if (post->drafts_size() == 0 || post->drafts_size() > static_cast<int>(kMaxDraftsPerPost)) {
-        return Refusal{*reply, validate(*post).error()};
+        return Refusal{*reply, validate(*post).error(), traceOf(message)};
     }
     std::vector<CheckedDraft> drafts;
     drafts.reserve(static_cast<std::size_t>(post->drafts_size()));
@@ -43,7 +47,7 @@ Received receive(const SiteId& site, const ConversationId& conversation,
                       *reply,
                       bus::Clock::now() + kSenderPatience,
                       message.payload.size(),
-                      std::string(traceparentOf(message.userProperties))};
+                      traceOf(message)};
 }
 
 }  // namespace
@@ -61,13 +65,16 @@ Received receiveOpen(const topics::Rpc& topic, const bus::Message& message) {
     if (!reply) return toDrop(reply.error());
     auto request = decode<v1::Request>(message.payload);
     if (!request) return Drop::garbage;
-    if (!request->has_open()) return Refusal{*reply, {Errc::malformed, "open: no such body"}};
+    const auto refuse = [&](const Error& error) {
+        return Refusal{*reply, error, traceOf(message)};
+    };
+    if (!request->has_open()) return refuse({Errc::malformed, "open: no such body"});
     // Opening speaks in the visitor's name, which only gateways may.
     if (topic.caller.str() != kGatewayCaller) {
-        return Refusal{*reply, {Errc::forbidden, "open: only for gateways"}};
+        return refuse({Errc::forbidden, "open: only for gateways"});
     }
     v1::OpenRequest& open = *request->mutable_open();
-    if (auto valid = validate(open); !valid) return Refusal{*reply, valid.error()};
+    if (auto valid = validate(open); !valid) return refuse(valid.error());
     const std::string_view department =
         open.department().empty() ? kDefaultDepartment : std::string_view(open.department());
     return Submission{
@@ -79,7 +86,7 @@ Received receiveOpen(const topics::Rpc& topic, const bus::Message& message) {
         *reply,
         bus::Clock::now() + kSenderPatience,
         message.payload.size(),
-        std::string(traceparentOf(message.userProperties))};
+        traceOf(message)};
 }
 
 Submission toSubmission(Command command) {
@@ -88,6 +95,19 @@ Submission toSubmission(Command command) {
     return {site,         conversation,
             std::nullopt, std::move(command),
             std::nullopt, bus::Clock::now() + kCommandPatience};
+}
+
+DraftIds idsOf(const Submission& submission) {
+    DraftIds ids{submission.conversation, {}, submission.traceparent};
+    if (const auto* open = std::get_if<CheckedOpen>(&submission.content)) {
+        ids.drafts = open->request.str();
+    } else if (const auto* post = std::get_if<std::vector<CheckedDraft>>(&submission.content)) {
+        for (const auto& checked : *post) {
+            const auto request = RequestId::parse(checked.draft.request_id());
+            if (request) ids.drafts += (ids.drafts.empty() ? "" : ",") + request->str();
+        }
+    }
+    return ids;
 }
 
 v1::Response refuseAll(const Submission& submission, const Error& error) {

@@ -8,7 +8,7 @@
 #include "bus/bus.h"
 #include "ledger/announce/reply_address.h"
 #include "ledger/dispatch/command.h"
-#include "ledger/metrics/metrics.h"
+#include "ledger/metrics/draft_log.h"
 #include "parlor/v1/post.pb.h"
 #include "parlor/v1/rpc.pb.h"
 #include "proto/ids.h"
@@ -49,6 +49,7 @@ struct Submission {
 struct Refusal {
     ReplyAddress reply;
     Error error;
+    std::string traceparent;  // its message's; empty: none
 };
 using Received = std::variant<Submission, Drop, Refusal>;
 
@@ -60,6 +61,8 @@ Received receiveOpen(const topics::Rpc& topic, const bus::Message& message);
 // What dispatch wants done.
 Submission toSubmission(Command command);
 
+// What it is about, for the log.
+DraftIds idsOf(const Submission& submission);
 // The answer that refuses every draft of a submission alike.
 v1::Response refuseAll(const Submission& submission, const Error& error);
 

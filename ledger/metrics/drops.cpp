@@ -1,7 +1,6 @@
 #include "ledger/metrics/drops.h"
 
 #include <string>
-#include <utility>
 
 #include "proto/trace.h"
 
@@ -23,20 +22,10 @@ std::string shown(std::string_view topic) {
 
 void Drops::add(Drop why, std::string_view topic, std::string_view traceparent) {
     metrics_.dropped(why);
-    std::uint64_t leftOut = 0;
-    {
-        const std::scoped_lock lock(mutex_);
-        auto& lines = lines_[static_cast<std::size_t>(why)];
-        const auto now = Clock::now();
-        if (now < lines.next) {
-            ++lines.leftOut;
-            return;
-        }
-        lines.next = now + every_;
-        leftOut = std::exchange(lines.leftOut, 0);
-    }
+    const auto leftOut = pace_.next(static_cast<std::size_t>(why));
+    if (!leftOut) return;
     poco_warning(log_, "dropped reason=" + std::string(nameOf(why)) + " topic=\"" + shown(topic) +
-                           "\" left_out=" + std::to_string(leftOut) + traceMember(traceparent));
+                           "\" left_out=" + std::to_string(*leftOut) + traceMember(traceparent));
 }
 
 }  // namespace parlor::ledger

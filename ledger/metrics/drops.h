@@ -2,12 +2,10 @@
 
 #include <Poco/Logger.h>
 
-#include <array>
 #include <chrono>
-#include <cstdint>
-#include <mutex>
 #include <string_view>
 
+#include "ledger/metrics/line_pace.h"
 #include "ledger/metrics/metrics.h"
 
 namespace parlor::ledger {
@@ -20,23 +18,15 @@ class Drops {
     // Both must outlive it.
     Drops(Metrics& metrics, Poco::Logger& log,
           std::chrono::milliseconds every = std::chrono::seconds(1))
-        : metrics_(metrics), log_(log), every_(every) {}
+        : metrics_(metrics), log_(log), pace_(kDropReasons, every) {}
 
     // `traceparent`: the message's; empty: none.
     void add(Drop why, std::string_view topic, std::string_view traceparent = {});
 
  private:
-    using Clock = std::chrono::steady_clock;
-    struct Lines {
-        Clock::time_point next;
-        std::uint64_t leftOut = 0;
-    };
-
     Metrics& metrics_;
     Poco::Logger& log_;
-    const std::chrono::milliseconds every_;
-    std::mutex mutex_;
-    std::array<Lines, kDropReasons> lines_;  // mutex_
+    LinePace pace_;
 };
 
 }  // namespace parlor::ledger

@@ -14,15 +14,15 @@ using prometheus::BuildHistogram;
 constexpr std::array<const char*, kDropReasons> kDropNames{
     "topic", "malformed", "response_topic", "correlation", "expired", "overloaded"};
 
-std::string labelOf(Errc code) {
+}  // namespace
+
+std::string_view nameOf(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
+
+std::string nameOf(Errc code) {
     std::string text = make_error_code(code).message();
     std::replace(text.begin(), text.end(), ' ', '_');
     return text;
 }
-
-}  // namespace
-
-std::string_view nameOf(Drop why) { return kDropNames[static_cast<std::size_t>(why)]; }
 
 Metrics::Metrics() {
     recorded_ = &BuildCounter()
@@ -40,7 +40,7 @@ Metrics::Metrics() {
                         .Help("Drafts answered with a failure")
                         .Register(registry_);
     for (std::size_t code = 1; code < kErrcValues; ++code) {
-        refused_[code] = &refused.Add({{"reason", labelOf(static_cast<Errc>(code))}});
+        refused_[code] = &refused.Add({{"reason", nameOf(static_cast<Errc>(code))}});
     }
     auto& dropped = BuildCounter()
                         .Name("parlor_ledger_dropped_total")

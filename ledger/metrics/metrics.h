@@ -26,8 +26,10 @@ enum class Drop {
     overloaded,     // the bounded queue was full (posts and opens are told so)
 };
 inline constexpr std::size_t kDropReasons = 6;
+inline constexpr std::size_t kErrcValues = 12;
 // As in /metrics and the log.
 std::string_view nameOf(Drop why);
+std::string nameOf(Errc code);
 
 // What the ledger counts, for /metrics. Every call from any thread.
 class Metrics {
@@ -54,8 +56,6 @@ class Metrics {
     std::string text() const;
 
  private:
-    static constexpr std::size_t kErrcValues = 12;
-
     // The metrics belong to the registry; they are thread-safe themselves.
     prometheus::Registry registry_;
     prometheus::Counter* recorded_;

@@ -120,5 +120,47 @@ TEST_F(TraceTest, TheLogNamesItOfWhatIsRefusedOrDropped) {
     }));
 }
 
+TEST_F(TraceTest, TheLogNamesADraftThatIsRefused) {
+    const auto draft = read(99);  // there is no such event
+    EXPECT_TRUE(post(draft, kNotSampled).has_failure());
+    EXPECT_TRUE(lines_->say("not recorded reason=malformed conversation=" + conversation_.str() +
+                            " draft=" + draft.request_id() + " left_out=0 trace=" + kId));
+    auto tooLong = message(std::string(kMaxTextBytes + 1, 'x'));
+    EXPECT_TRUE(post(tooLong, kNotSampled).has_failure());
+    EXPECT_TRUE(lines_->say("not recorded reason=too_large conversation=" + conversation_.str() +
+                            " draft=" + tooLong.request_id() + " left_out=0 trace=" + kId));
+    EXPECT_FALSE(lines_->say("xxx"));
+    v1::Request request;
+    *request.mutable_open() = openRequest();  // which agents may not
+    Sender alice(world_.broker(), kAlice);
+    auto opening = alice.requestMessage(topics::Method::open, request);
+    opening.userProperties.emplace_back(kTraceparent, kNotSampled);
+    alice.client().publish(opening);
+    EXPECT_TRUE(alice.answerTo(opening).has_failure());
+    EXPECT_TRUE(lines_->say(std::string("not recorded reason=forbidden left_out=0 trace=") + kId));
+}
+
+// What names it may be anything, and so is not repeated.
+TEST_F(TraceTest, NothingThatTheSenderChoseFreelyIsLogged) {
+    auto draft = message("my text");
+    draft.set_request_id("my secret");
+    EXPECT_TRUE(post(draft, {}).has_failure());
+    EXPECT_TRUE(lines_->say("not recorded reason=malformed conversation=" + conversation_.str() +
+                            " left_out=0\n"));
+    EXPECT_FALSE(lines_->say("my "));
+}
+
+TEST_F(TraceTest, TheLogNamesADraftThatThereIsNoRoomFor) {
+    auto full = options();
+    full.ledger.intake.queue.bytes = 1;
+    World small(full);
+    Sender gateway(small.broker());
+    auto opening = openRequest();
+    EXPECT_TRUE(gateway.open(opening).has_failure());
+    EXPECT_TRUE(
+        lines_->say("not recorded reason=overloaded conversation=" + opening.conversation() +
+                    " draft=" + opening.request_id() + " left_out=0"));
+}
+
 }  // namespace
 }  // namespace parlor::ledger::test
