@@ -103,6 +103,6 @@ std::vector<const Stats*> App::stats() const {
     return all;
 }
 
-std::string App::metrics() const { return metricsPage(stats(), *config_.edge.transcriptCounts); }
+std::string App::metrics() const { return metricsPage(stats()); }
 
 }  // namespace parlor::gateway

@@ -82,7 +82,7 @@ Awaitable<Response> askOutcome(Services& services, const Grant& grant, const Req
         }
         if (isOver(status.job())) {
             const bool failed = status.job().state() == v1::JobResponse::STATE_FAILED;
-            if (failed) ++services.config.transcriptCounts->failed;
+            if (failed) services.stats.transcript(TranscriptStep::failed).add();
             co_return reportOf(request.str(), status.job());
         }
         const auto left = until - services.wheel.now();

@@ -153,26 +153,24 @@ void bus(Page& page) {
                  [](const Stats& stats) { return asDouble(stats.histories); });
 }
 
-void transcripts(Page& page, const TranscriptCounts& counts) {
+void transcripts(Page& page) {
     page.begin("parlor_gateway_transcripts_total",
                "Answers about transcripts: asked for, the file, and why there is none.",
                MetricType::Counter);
-    const auto add = [&](const char* step, const std::atomic<std::uint64_t>& count) {
-        page.addValue({{"step", step}}, static_cast<double>(count.load()));
-    };
-    add("asked", counts.asked);
-    add("delivered", counts.delivered);
-    add("failed", counts.failed);
+    for (std::size_t i = 0; i < kTranscriptStepNames.size(); ++i) {
+        page.add({{"step", kTranscriptStepNames[i]}},
+                 [i](const Stats& stats) { return asDouble(stats.transcripts[i]); });
+    }
 }
 
 }  // namespace
 
-std::string metricsPage(const Shards& shards, const TranscriptCounts& counts) {
+std::string metricsPage(const Shards& shards) {
     Page page(shards);
     readers(page);
     http(page);
     bus(page);
-    transcripts(page, counts);
+    transcripts(page);
     return page.text();
 }
 

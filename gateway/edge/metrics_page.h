@@ -3,12 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "gateway/edge/transcript_counts.h"
 #include "gateway/mailbox/stats.h"
 
 namespace parlor::gateway {
 
 // The sum of all shards in Prometheus' text format. Any thread.
-std::string metricsPage(const std::vector<const Stats*>& shards, const TranscriptCounts& counts);
+std::string metricsPage(const std::vector<const Stats*>& shards);
 
 }  // namespace parlor::gateway

@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,7 +16,6 @@
 #include "gateway/edge/date_line.h"
 #include "gateway/edge/net.h"
 #include "gateway/edge/static_files.h"
-#include "gateway/edge/transcript_counts.h"
 #include "gateway/mailbox/mailbox_hub.h"
 #include "gateway/session/post_broker.h"
 #include "gateway/session/rate_limiter.h"
@@ -63,8 +61,6 @@ struct EdgeConfig {
     Rate posts;
     Rate typing;
     Rate transcripts;
-    // Shared by the shards, and read for /metrics.
-    std::shared_ptr<TranscriptCounts> transcriptCounts = std::make_shared<TranscriptCounts>();
 };
 
 struct Services {

@@ -36,7 +36,7 @@ const FileType* findType(std::string_view contentType) {
 Error unknownType() { return {Errc::internal, "the ledger made what is not known here"}; }
 
 Response failed(const Services& services, const Error& why) {
-    ++services.config.transcriptCounts->failed;
+    services.stats.transcript(TranscriptStep::failed).add();
     return problem(why);
 }
 
@@ -64,7 +64,7 @@ Awaitable<Response> requestTranscript(Services& services, Exchange& exchange) {
     const auto answer = co_await askLedger(services, grant.value->site, question,
                                            limits::kOpenDeadline, exchange.traceparent);
     if (!answer) co_return failed(services, answer.error());
-    ++services.config.transcriptCounts->asked;
+    services.stats.transcript(TranscriptStep::asked).add();
     co_return accepted(id);
 }
 
@@ -93,7 +93,7 @@ Awaitable<Response> requestResult(Services& services, Exchange& exchange) {
         response.headers = type->headers;
         response.body += job.data();
     }
-    ++services.config.transcriptCounts->delivered;
+    services.stats.transcript(TranscriptStep::delivered).add();
     co_return response;
 }
 

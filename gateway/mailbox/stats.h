@@ -81,11 +81,20 @@ enum class Closing {
 inline constexpr std::array kClosingNames = {"queue_full", "write_deadline", "no_pong",
                                              "request_deadline", "idle"};
 
+// Answers about transcripts.
+enum class TranscriptStep {
+    asked,      // taken by the ledger
+    delivered,  // the file
+    failed,     // why there is none
+};
+inline constexpr std::array kTranscriptStepNames = {"asked", "delivered", "failed"};
+
 struct Stats {
     std::array<Gauge, kTransportNames.size()> parked;        // readers waiting, by transport
     std::array<Counter, kTransportNames.size()> deliveries;  // answers or frames with events
     std::array<Counter, kDropNames.size()> drops;
     std::array<Counter, kClosingNames.size()> closings;
+    std::array<Counter, kTranscriptStepNames.size()> transcripts;
     LatencyHistogram delivery;  // from the ledger's timestamp to the socket
     LatencyHistogram loopLag;   // how late the shard's tick was
     Gauge connections;
@@ -110,6 +119,7 @@ struct Stats {
     }
     Counter& dropped(Drop reason) { return drops[static_cast<std::size_t>(reason)]; }
     Counter& closed(Closing reason) { return closings[static_cast<std::size_t>(reason)]; }
+    Counter& transcript(TranscriptStep step) { return transcripts[static_cast<std::size_t>(step)]; }
 };
 
 }  // namespace parlor::gateway
