@@ -108,6 +108,7 @@ class SqliteDatabase final : public Database {
     SmallDisk* disk() override { return disk_ ? &*disk_ : nullptr; }
     void kill() override {}
     void restart() override {}
+    bool isRunning() override { return true; }
     void freeze() override {}
     void thaw() override {}
 
@@ -124,6 +125,7 @@ class ServerDatabase : public Database {
  public:
     ~ServerDatabase() override { end(); }
     void kill() override { end(); }
+    bool isRunning() override { return process_ && process_->running(); }
     void freeze() override {
         // The parent first, so that it makes no more of them.
         process_->signal(SIGSTOP);
@@ -168,7 +170,7 @@ class ServerDatabase : public Database {
  private:
     void end() {
         if (!process_) return;
-        goOn();  // one that stands still would not end
+        if (process_->running()) goOn();  // one that stands still would not end
         process_->signal(crash_);
         process_->wait(kStartLimit);
         process_.reset();
@@ -187,12 +189,28 @@ class ServerDatabase : public Database {
 class PostgresqlDatabase final : public ServerDatabase {
  public:
     // The postmaster must live to end the others.
-    explicit PostgresqlDatabase(Disk disk) : ServerDatabase("postgres", SIGQUIT) {
+    explicit PostgresqlDatabase(Disk disk)
+        : ServerDatabase("postgres", SIGQUIT), smallLog_(disk == Disk::smallLog) {
         const auto password = dir_.writeForServer("password", std::string(kPassword) + "\n");
-        dir_.run({programs() + "initdb", "-D", dir_.file("data"), "-U", "parlor", "-A",
-                  "scram-sha-256", "--pwfile=" + password, "-E", "UTF8", "--no-sync"});
+        std::vector<std::string> initdb{programs() + "initdb",
+                                        "-D",
+                                        dir_.file("data"),
+                                        "-U",
+                                        "parlor",
+                                        "-A",
+                                        "scram-sha-256",
+                                        "--pwfile=" + password,
+                                        "-E",
+                                        "UTF8",
+                                        "--no-sync"};
+        if (smallLog_) {
+            putDiskOn(dir_.file("wal"));
+            // So that there are several files of it on a disk as small as that.
+            initdb.insert(initdb.end(), {"--waldir=" + dir_.file("wal"), "--wal-segsize=1"});
+        }
+        dir_.run(initdb);
         restart();
-        if (disk == Disk::large) return;
+        if (disk != Disk::small) return;
         putDiskOn(dir_.file("disk"));
         run(url(), {"CREATE TABLESPACE disk LOCATION '" + dir_.file("disk") + "'",
                     "CREATE DATABASE small TABLESPACE disk"});
@@ -217,11 +235,14 @@ class PostgresqlDatabase final : public ServerDatabase {
  private:
     static std::string programs() { return kPostgresqlPrograms; }
     std::vector<std::string> serverCommand() const override {
-        return {programs() + "postgres",     "-D", dir_.file("data"), "-p",
-                std::to_string(port_),       "-k", dir_.file(""),     "-c",
-                "listen_addresses=127.0.0.1"};
+        std::vector<std::string> command{programs() + "postgres",     "-D", dir_.file("data"), "-p",
+                                         std::to_string(port_),       "-k", dir_.file(""),     "-c",
+                                         "listen_addresses=127.0.0.1"};
+        if (smallLog_) command.insert(command.end(), {"-c", "max_wal_size=16MB"});
+        return command;
     }
 
+    const bool smallLog_;
     std::string name_ = "postgres";
 };
 

@@ -19,7 +19,8 @@ class Database {
     virtual ~Database() = default;
 
     // small: the database's files (not a server's own, nor its log of changes) are on a SmallDisk.
-    enum class Disk { large, small };
+    // smallLog: PostgreSQL's log of changes alone is.
+    enum class Disk { large, small, smallLog };
     // Throws std::runtime_error with the server's log where it does not start.
     static std::unique_ptr<Database> start(Dialect dialect, Disk disk = Disk::large);
 
@@ -29,6 +30,8 @@ class Database {
     // none.
     virtual void kill() = 0;
     virtual void restart() = 0;
+    // False where the server has ended by itself.
+    virtual bool isRunning() = 0;
     // The server stands still, all its processes, and goes on where it was.
     virtual void freeze() = 0;
     virtual void thaw() = 0;

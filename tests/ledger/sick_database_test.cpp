@@ -239,6 +239,30 @@ TEST_P(SickServerTest, RestartedAgainAndAgain) {
     expectRecovery();
 }
 
+// PostgreSQL ends itself where its log of changes finds no room, and starts in vain as long as
+// there is none.
+class FullLogTest : public SickDatabaseTest {
+ protected:
+    void SetUp() override {
+        if (!SmallDisk::isAllowed()) GTEST_SKIP() << "mounting a file system takes root's rights";
+        begin(Database::Disk::smallLog);
+    }
+};
+
+TEST_P(FullLogTest, LosesNothingAndGoesOnOnceItIsStartedWithRoom) {
+    for (int round = 0; round < 2; ++round) {
+        database_->disk()->fill();
+        EXPECT_TRUE(standsStill());
+        EXPECT_TRUE(eventually([&] { return !database_->isRunning(); }, kLimit));
+        Sender gateway(broker_);
+        EXPECT_EQ(gateway.history(conversations_[0]).failure().code(), v1::ERROR_CODE_UNAVAILABLE);
+        database_->disk()->makeRoom();
+        database_->restart();
+        ASSERT_TRUE(goesOn());
+    }
+    expectRecovery();
+}
+
 class FullDatabaseTest : public SickDatabaseTest {
  protected:
     void SetUp() override {
@@ -261,6 +285,8 @@ TEST_P(FullDatabaseTest, StandsStillUntilThereIsRoom) {
 
 INSTANTIATE_TEST_SUITE_P(Databases, SickDatabaseTest, everyDatabase(), databaseName);
 INSTANTIATE_TEST_SUITE_P(Servers, SickServerTest, everyServer(), databaseName);
+INSTANTIATE_TEST_SUITE_P(Databases, FullLogTest, testing::Values(Dialect::postgresql),
+                         databaseName);
 INSTANTIATE_TEST_SUITE_P(Databases, FullDatabaseTest, everyDatabase(), databaseName);
 
 }  // namespace
