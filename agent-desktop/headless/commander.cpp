@@ -60,6 +60,10 @@ QString Commander::obeyConversation(const QString& verb, const QJsonObject& comm
         client_.accept(*id);
         return {};
     }
+    if (verb == "take_over") {
+        client_.takeOver(*id);
+        return {};
+    }
     Conversation* open = client_.conversations().find(*id);
     if (!open) return "no such conversation is open: " + QString::fromStdString(id->str());
     if (verb == "typing") {

@@ -13,6 +13,7 @@ namespace parlor::agent {
 //   {"do":"accept","conversation":…}          {"do":"say","conversation":…,"text":…}
 //   {"do":"note","conversation":…,"text":…}   {"do":"close","conversation":…,"reason":…}
 //   {"do":"typing","conversation":…}          {"do":"read","conversation":…}
+//   {"do":"take_over","conversation":…}
 //   {"do":"status","state":"online"|"away"|"busy"}
 //   {"do":"quit"}
 //

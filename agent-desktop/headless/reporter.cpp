@@ -44,6 +44,8 @@ QString textOf(const v1::Event& event) {
             return text(event.rating().comment());
         case v1::Event::kAssigned:
             return text(event.assigned().agent());
+        case v1::Event::kTransferred:
+            return text(event.transferred().to_agent());
         default:
             return {};
     }
@@ -99,6 +101,11 @@ Reporter::Reporter(AgentClient& client, QObject* parent) : QObject(parent), clie
                 line["conversation"] = text(id);
                 write(line);
             });
+    connect(&client, &AgentClient::commandFailed, this, [](const OutboxItem& item) {
+        QJsonObject line = failureLine("command_failed", *item.failure);
+        line["conversation"] = text(item.conversation);
+        write(line);
+    });
     connect(&client, &AgentClient::recorded, this,
             [](const OutboxItem& item, const v1::Recorded& place) {
                 if (!item.isLasting()) return;

@@ -20,6 +20,7 @@ namespace parlor::agent {
 //   {"on":"sent","conversation":…,"request_id":…,"seq":…}
 //   {"on":"failed","conversation":…,"request_id":…,"code":…,"text":…}
 //   {"on":"accept_failed","conversation":…,"code":…,"text":…}
+//   {"on":"command_failed","conversation":…,"code":…,"text":…}   take_over
 //   {"on":"presence","conversation":…,"state":"here"|"away"|"unknown"}
 //   {"on":"typing","conversation":…,"active":…}
 //   {"on":"error","text":…}           a command that cannot be done

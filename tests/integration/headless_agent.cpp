@@ -119,6 +119,10 @@ void HeadlessAgent::close(const std::string& conversation) {
     command({{"do", "close"}, {"conversation", conversation}});
 }
 
+void HeadlessAgent::takeOver(const std::string& conversation) {
+    command({{"do", "take_over"}, {"conversation", conversation}});
+}
+
 boost::json::object HeadlessAgent::expect(
     const std::string& on, const std::function<bool(const boost::json::object&)>& fits) {
     std::unique_lock lock(impl_->mutex);

@@ -24,6 +24,7 @@ class HeadlessAgent {
     void accept(const std::string& conversation);
     void say(const std::string& conversation, const std::string& text);
     void close(const std::string& conversation);
+    void takeOver(const std::string& conversation);
 
     // The first line not yet taken that has this "on" and, where given, fits; throws after 20 s
     // with what came instead. Lines before it stay.
