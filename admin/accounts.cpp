@@ -222,8 +222,8 @@ Expected<std::vector<std::string>> setUp(Dynsec& dynsec, const std::vector<Servi
     for (const auto& role : directory->roles) {
         const auto who = parseRoleName(role.name);
         if (!who) continue;
-        const auto staffRole = parseStaffRole(role.title);
-        wanted.push_back(agentRole(*who, staffRole ? *staffRole : StaffRole::agent));
+        const auto staffRole = parseRole(role.title);
+        wanted.push_back(agentRole(*who, staffRole ? *staffRole : v1::ROLE_AGENT));
     }
     auto plan = planRoles(*directory, wanted);
     for (const auto& service : services) healAccount(*directory, service.name, plan);

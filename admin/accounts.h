@@ -23,7 +23,7 @@ struct AgentEntry {
 struct NewAgent {
     AgentOfSite who;
     std::string displayName;
-    StaffRole staffRole = StaffRole::agent;
+    v1::Role staffRole = v1::ROLE_AGENT;
     std::string password;  // not used where the account exists
     // Gives an account that exists, because it serves another site, this site as well.
     bool existing = false;

@@ -1,7 +1,6 @@
 #include "admin/directory.h"
 
 #include <algorithm>
-#include <array>
 
 namespace parlor::admin {
 namespace {
@@ -11,8 +10,6 @@ namespace json = boost::json;
 constexpr int kPage =
     100;  // of a list in one answer, so that no answer is larger than a message may be
 constexpr std::string_view kAgentRole = "agent/";
-
-constexpr std::array kStaffRoles = {StaffRole::agent, StaffRole::supervisor, StaffRole::admin};
 
 std::string_view aclType(Right::Kind kind) {
     switch (kind) {
@@ -122,25 +119,6 @@ json::object roleCommand(std::string_view name, const Role& role) {
 
 }  // namespace
 
-std::string_view name(StaffRole role) {
-    switch (role) {
-        case StaffRole::agent:
-            return "agent";
-        case StaffRole::supervisor:
-            return "supervisor";
-        case StaffRole::admin:
-            return "admin";
-    }
-    return "";
-}
-
-Expected<StaffRole> parseStaffRole(std::string_view text) {
-    for (const auto role : kStaffRoles) {
-        if (name(role) == text) return role;
-    }
-    return Error{Errc::malformed, "role: must be agent, supervisor or admin"};
-}
-
 bool Account::has(std::string_view role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
@@ -172,9 +150,9 @@ std::optional<AgentOfSite> parseRoleName(std::string_view name) {
     return AgentOfSite{*site, *agent};
 }
 
-Role agentRole(const AgentOfSite& who, StaffRole staffRole) {
+Role agentRole(const AgentOfSite& who, v1::Role staffRole) {
     return {.name = roleName(who),
-            .title = std::string(name(staffRole)),
+            .title = std::string(nameOf(staffRole)),
             .rights = agentRights(who.site, who.agent)};
 }
 

@@ -15,18 +15,13 @@
 
 #include "admin/dynsec.h"
 #include "admin/rights.h"
+#include "proto/roles.h"
 
 namespace parlor::admin {
 
-// What an agent is among the staff. The broker grants all three the same topics; who may call which
-// method is decided by the ledger.
-enum class StaffRole { agent, supervisor, admin };
-std::string_view name(StaffRole role);
-Expected<StaffRole> parseStaffRole(std::string_view text);
-
 struct Role {
     std::string name;
-    std::string title;  // of an agent's role: its StaffRole; else empty
+    std::string title;  // of an agent's role: what it is among the staff; else empty
     Rights rights;
     bool operator==(const Role&) const = default;
 };
@@ -55,7 +50,8 @@ struct AgentOfSite {
 std::string roleName(const AgentOfSite& who);
 // Nothing where the name is not of an agent's role.
 std::optional<AgentOfSite> parseRoleName(std::string_view name);
-Role agentRole(const AgentOfSite& who, StaffRole staffRole);
+// The broker grants all staff the same topics; who may call which method is decided by the ledger.
+Role agentRole(const AgentOfSite& who, v1::Role staffRole);
 
 // Everything the broker knows. Fails as Dynsec::call does.
 Expected<Directory> readDirectory(Dynsec& dynsec, bus::Deadline deadline);

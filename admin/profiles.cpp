@@ -3,27 +3,9 @@
 namespace parlor::admin {
 namespace {
 
-v1::Role toRole(StaffRole role) {
-    switch (role) {
-        case StaffRole::agent:
-            return v1::ROLE_AGENT;
-        case StaffRole::supervisor:
-            return v1::ROLE_SUPERVISOR;
-        case StaffRole::admin:
-            return v1::ROLE_ADMIN;
-    }
-    return v1::ROLE_UNSPECIFIED;
-}
-
-StaffRole toStaffRole(v1::Role role) {
-    switch (role) {
-        case v1::ROLE_SUPERVISOR:
-            return StaffRole::supervisor;
-        case v1::ROLE_ADMIN:
-            return StaffRole::admin;
-        default:
-            return StaffRole::agent;
-    }
+// Who has none said is an agent.
+v1::Role roleOf(const v1::AgentProfile& profile) {
+    return profile.role() == v1::ROLE_UNSPECIFIED ? v1::ROLE_AGENT : profile.role();
 }
 
 Expected<v1::DirectoryResponse> list(LedgerClient& ledger, bus::Deadline deadline) {
@@ -56,9 +38,9 @@ Expected<AgentProfiles> readProfiles(LedgerClient& ledger, bus::Deadline deadlin
     return profiles;
 }
 
-StaffRole roleIn(const AgentProfiles& profiles, const AgentId& agent) {
+v1::Role roleIn(const AgentProfiles& profiles, const AgentId& agent) {
     const auto found = profiles.find(agent.str());
-    return found == profiles.end() ? StaffRole::agent : toStaffRole(found->second.role());
+    return found == profiles.end() ? v1::ROLE_AGENT : roleOf(found->second);
 }
 
 bool isDisabledIn(const AgentProfiles& profiles, const AgentId& agent) {
@@ -72,10 +54,10 @@ Expected<bool> saveProfile(LedgerClient& ledger, const WantedProfile& wanted,
     if (!directory) return directory.error();
     const auto entry = entryOf(*directory, wanted.agent);
     auto profile = entry.profile();
-    const bool sameRole = !wanted.staffRole || toStaffRole(profile.role()) == *wanted.staffRole;
+    const bool sameRole = !wanted.staffRole || roleOf(profile) == *wanted.staffRole;
     if (sameRole && profile.disabled() == wanted.disabled) return false;
     if (profile.name().empty()) profile.set_name(wanted.displayName);
-    if (wanted.staffRole) profile.set_role(toRole(*wanted.staffRole));
+    if (wanted.staffRole) profile.set_role(*wanted.staffRole);
     profile.set_disabled(wanted.disabled);
     v1::Request request;
     auto& save = *request.mutable_directory()->mutable_save_agent();

@@ -18,14 +18,14 @@ namespace parlor::admin {
 using AgentProfiles = std::map<std::string, v1::AgentProfile>;
 Expected<AgentProfiles> readProfiles(LedgerClient& ledger, bus::Deadline deadline);
 // Of an agent, with or without a profile.
-StaffRole roleIn(const AgentProfiles& profiles, const AgentId& agent);
+v1::Role roleIn(const AgentProfiles& profiles, const AgentId& agent);
 bool isDisabledIn(const AgentProfiles& profiles, const AgentId& agent);
 
 // What a profile should say; the rest of it stays.
 struct WantedProfile {
     AgentId agent;
-    std::string displayName = {};             // where the profile has no name yet; empty: none
-    std::optional<StaffRole> staffRole = {};  // none: as it is
+    std::string displayName = {};            // where the profile has no name yet; empty: none
+    std::optional<v1::Role> staffRole = {};  // none: as it is
     bool disabled = false;
 };
 // True where the ledger's directory said something else. conflict where somebody else changed the

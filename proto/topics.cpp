@@ -154,6 +154,8 @@ std::string_view name(Method method) {
             return "erase";
         case Method::job:
             return "job";
+        case Method::deed:
+            return "deed";
     }
     return "";
 }

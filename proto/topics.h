@@ -18,7 +18,7 @@
 //           caller → ledger  Request | "reply/" caller "/" client         Reply          ledger →
 //           that client  Response
 //   method  = "open" | "history" | "status" | "directory" | "audit" | "conversations" | "search"
-//           | "canned" | "report" | "transcript" | "erase" | "job"
+//           | "canned" | "report" | "transcript" | "erase" | "job" | "deed"
 //   site, conv, agent, party, dept, caller, client: see proto/ids.h
 
 #include <array>
@@ -43,11 +43,12 @@ enum class Method {
     transcript,
     erase,
     job,
+    deed,
 };
-inline constexpr std::array kMethods{Method::open,       Method::history, Method::status,
-                                     Method::directory,  Method::audit,   Method::conversations,
-                                     Method::search,     Method::canned,  Method::report,
-                                     Method::transcript, Method::erase,   Method::job};
+inline constexpr std::array kMethods{
+    Method::open,          Method::history, Method::status, Method::directory, Method::audit,
+    Method::conversations, Method::search,  Method::canned, Method::report,    Method::transcript,
+    Method::erase,         Method::job,     Method::deed};
 std::string_view name(Method method);
 
 struct VisitorIn {

@@ -35,7 +35,7 @@ json::object valueOf(const AgentOfSite& who) {
     return {{"site", who.site.str()}, {"agent", who.agent.str()}};
 }
 
-using Deed = v1::AuditRequest::AccountDeed;
+using Deed = v1::DeedRequest;
 
 // Shows what was done, with what of it was not: which is the command's error.
 Expected<void> showHalves(const Context& context, json::object value, const std::string& text,
@@ -55,7 +55,7 @@ Expected<std::optional<AgentEntry>> findSame(Dynsec& dynsec, const NewAgent& age
     const auto entries = listAgents(dynsec, agent.who.site, deadline);
     if (!entries) return entries.error();
     for (const auto& entry : *entries) {
-        if (entry.who.agent == agent.who.agent && entry.staffRole == name(agent.staffRole)) {
+        if (entry.who.agent == agent.who.agent && entry.staffRole == nameOf(agent.staffRole)) {
             return std::optional(entry);
         }
     }
@@ -89,7 +89,7 @@ Expected<void> addAgain(const Context& context, Dynsec& dynsec, const NewAgent& 
     const auto changed = addToLedger(context, agent, !(*entry)->enabled, true);
     if (changed && !*changed) return conflict;
     auto value = valueOf(agent.who);
-    value["role"] = name(agent.staffRole);
+    value["role"] = nameOf(agent.staffRole);
     return showHalves(context, std::move(value),
                       agent.who.agent.str() + " was there already, with the password it has" +
                           (changed ? "; the ledger knows now what it is" : ""),
@@ -99,7 +99,7 @@ Expected<void> addAgain(const Context& context, Dynsec& dynsec, const NewAgent& 
 Expected<NewAgent> newAgentOf(const AgentOptions& options) {
     const auto who = options.who();
     if (!who) return who.error();
-    const auto role = parseStaffRole(options.role);
+    const auto role = parseRole(options.role);
     if (!role) return role.error();
     const auto shown = options.displayName.empty() ? options.agent : options.displayName;
     if (auto ok = validateText(shown, kMaxNameBytes, "--name"); !ok) return ok.error();
@@ -239,7 +239,7 @@ SiteProfiles readProfilesOf(const Context& context, const std::vector<AgentEntry
 AgentEntry asBothHalvesSay(AgentEntry agent, const SiteProfiles& profiles) {
     const auto site = profiles.find(agent.who.site);
     if (site == profiles.end()) return agent;
-    agent.staffRole = name(roleIn(site->second, agent.who.agent));
+    agent.staffRole = nameOf(roleIn(site->second, agent.who.agent));
     agent.enabled = agent.enabled && !isDisabledIn(site->second, agent.who.agent);
     return agent;
 }

@@ -10,10 +10,10 @@ void warnOfAudit(const Context& context, const SiteId& site, const Error& why) {
 void record(const Context& context, LedgerClient& ledger, const SiteId& site, DeedKind deed,
             const std::string& account) {
     v1::Request request;
-    auto& entry = *request.mutable_audit()->mutable_record();
+    auto& entry = *request.mutable_deed();
     entry.set_kind(deed);
     entry.set_account(account);
-    const auto done = ledger.call(topics::Method::audit, request, context.deadline());
+    const auto done = ledger.call(topics::Method::deed, request, context.deadline());
     if (!done) warnOfAudit(context, site, done.error());
 }
 

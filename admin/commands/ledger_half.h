@@ -9,7 +9,7 @@
 
 namespace parlor::admin {
 
-using DeedKind = v1::AuditRequest::AccountDeed::Kind;
+using DeedKind = v1::DeedRequest::Kind;
 
 struct LedgerHalf {
     std::vector<SiteId> sites;

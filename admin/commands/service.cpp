@@ -58,7 +58,7 @@ Expected<void> add(const Context& context, const ServiceOptions& options) {
     auto done = addService(**dynsec, options.name, *password, context.deadline());
     if (!done) return done;
     auto shown = shareResult(context, options, "added " + options.name, *password);
-    audit(context, options, v1::AuditRequest::AccountDeed::KIND_ADD);
+    audit(context, options, v1::DeedRequest::KIND_ADD);
     return shown;
 }
 
@@ -71,7 +71,7 @@ Expected<void> reset(const Context& context, const ServiceOptions& options) {
     auto done = setServicePassword(**dynsec, options.name, *password, context.deadline());
     if (!done) return done;
     auto shown = shareResult(context, options, options.name + " is disconnected", *password);
-    audit(context, options, v1::AuditRequest::AccountDeed::KIND_RESET_PASSWORD);
+    audit(context, options, v1::DeedRequest::KIND_RESET_PASSWORD);
     return shown;
 }
 

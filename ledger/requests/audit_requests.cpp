@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kStandardPage = 50;
 constexpr std::uint32_t kMaxPage = 200;
 
-std::string_view nameOf(v1::AuditRequest::AccountDeed::Kind kind) {
-    using Deed = v1::AuditRequest::AccountDeed;
+std::string_view actionOf(v1::DeedRequest::Kind kind) {
+    using Deed = v1::DeedRequest;
     switch (kind) {
         case Deed::KIND_ADD:
             return "account.add";
@@ -25,27 +25,10 @@ std::string_view nameOf(v1::AuditRequest::AccountDeed::Kind kind) {
     }
 }
 
-Expected<v1::Response> record(DirectoryStore& store, const Caller& caller,
-                              const v1::AuditRequest::AccountDeed& deed) {
-    const auto action = nameOf(deed.kind());
-    if (action.empty()) return Error{Errc::malformed, "audit.record: no such kind"};
-    if (deed.account().empty()) return Error{Errc::malformed, "audit.record: no account"};
-    if (auto ok = validateText(deed.account(), kMaxNameBytes, "audit.record.account"); !ok) {
-        return ok.error();
-    }
-    const auto done =
-        store.note({caller.site, caller.id.str(), std::string(action), deed.account()});
-    if (!done) return done.error();
-    v1::Response response;
-    response.mutable_audit();
-    return response;
-}
-
 }  // namespace
 
 Expected<v1::Response> answerAudit(DirectoryStore& store, const Caller& caller,
                                    const v1::AuditRequest& request) {
-    if (request.has_record()) return record(store, caller, request.record());
     Ulid before;
     if (!request.before().empty()) {
         const auto id = Ulid::parse(request.before());
@@ -68,6 +51,22 @@ Expected<v1::Response> answerAudit(DirectoryStore& store, const Caller& caller,
         record.set_action(entry.deed.action);
         record.set_target(entry.deed.target);
     }
+    return response;
+}
+
+Expected<v1::Response> answerDeed(DirectoryStore& store, const Caller& caller,
+                                  const v1::DeedRequest& request) {
+    const auto action = actionOf(request.kind());
+    if (action.empty()) return Error{Errc::malformed, "deed.kind: no such kind"};
+    if (request.account().empty()) return Error{Errc::malformed, "deed.account: none"};
+    if (auto ok = validateText(request.account(), kMaxNameBytes, "deed.account"); !ok) {
+        return ok.error();
+    }
+    const auto done =
+        store.note({caller.site, caller.id.str(), std::string(action), request.account()});
+    if (!done) return done.error();
+    v1::Response response;
+    response.mutable_deed();
     return response;
 }
 

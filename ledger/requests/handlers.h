@@ -17,6 +17,9 @@ Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, Archive& archive,
                                        const Caller& caller, const v1::Request& request);
 Expected<v1::Response> answerAudit(DirectoryStore& store, const Caller& caller,
                                    const v1::AuditRequest& request);
+// Writes to the audit what was done to an account of the broker.
+Expected<v1::Response> answerDeed(DirectoryStore& store, const Caller& caller,
+                                  const v1::DeedRequest& request);
 Expected<v1::Response> answerCanned(ProfileKeeper& keeper, const Caller& caller,
                                     const v1::CannedRequest& request);
 Expected<v1::Response> answerConversations(Archive& archive, const Caller& caller,

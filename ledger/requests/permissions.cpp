@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/roles.h"
+
 namespace parlor::ledger {
 namespace {
 
-constexpr std::string_view kRecordDeed = "audit.record";
+constexpr std::string_view kWriteDeed = "deed.write";
 
 struct Permission {
     std::string_view action;
@@ -15,12 +17,12 @@ struct Permission {
 
 constexpr std::array kPermissions{
     Permission{"audit.list", v1::ROLE_ADMIN},
-    Permission{kRecordDeed, v1::ROLE_ADMIN},  // the command line tool only
     Permission{"canned.list", v1::ROLE_AGENT},
     Permission{"canned.remove", v1::ROLE_AGENT},  // one's own
     Permission{"canned.save", v1::ROLE_AGENT},    // one's own
     Permission{"canned.share", v1::ROLE_SUPERVISOR},
     Permission{"conversations.list", v1::ROLE_AGENT},
+    Permission{kWriteDeed, v1::ROLE_ADMIN},  // the command line tool only
     Permission{"directory.list", v1::ROLE_AGENT},
     Permission{"directory.remove_agent", v1::ROLE_ADMIN},
     Permission{"directory.remove_department", v1::ROLE_ADMIN},
@@ -65,17 +67,6 @@ std::string_view cannedAction(const v1::CannedRequest& request) {
     return {};
 }
 
-std::string_view nameOf(v1::Role role) {
-    switch (role) {
-        case v1::ROLE_ADMIN:
-            return "administrators";
-        case v1::ROLE_SUPERVISOR:
-            return "supervisors";
-        default:
-            return "agents";
-    }
-}
-
 Error forbidden(std::string text) { return {Errc::forbidden, std::move(text)}; }
 
 Expected<void> mayForVisitor(const v1::Request& request) {
@@ -98,7 +89,7 @@ std::string_view actionOf(const v1::Request& request) {
         case v1::Request::kDirectory:
             return directoryAction(request.directory());
         case v1::Request::kAudit:
-            return request.audit().has_record() ? kRecordDeed : "audit.list";
+            return "audit.list";
         case v1::Request::kConversations:
             return "conversations.list";
         case v1::Request::kSearch:
@@ -113,6 +104,8 @@ std::string_view actionOf(const v1::Request& request) {
             return "erase.visitor";
         case v1::Request::kJob:
             return "job.get";
+        case v1::Request::kDeed:
+            return kWriteDeed;
         default:
             return {};
     }
@@ -148,9 +141,9 @@ Expected<void> mayDo(const Caller& caller, std::string_view action) {
     if (permission == kPermissions.end()) return forbidden("nobody may do that");
     if (caller.role < permission->least) {
         return forbidden(std::string(action) + ": only for " +
-                         std::string(nameOf(permission->least)));
+                         std::string(nameOf(permission->least)) + "s");
     }
-    if (action == kRecordDeed && caller.id.str() != kAdminCaller) {
+    if (action == kWriteDeed && caller.id.str() != kAdminCaller) {
         return forbidden(std::string(action) + ": only for the command line tool");
     }
     return {};

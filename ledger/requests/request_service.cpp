@@ -54,6 +54,8 @@ Expected<v1::Response> RequestService::answer(Stores& stores, const RequestQueue
             return answerDirectory(keeper_, *stores.archive, *caller, item.request);
         case v1::Request::kAudit:
             return answerAudit(*stores.directory, *caller, item.request.audit());
+        case v1::Request::kDeed:
+            return answerDeed(*stores.directory, *caller, item.request.deed());
         case v1::Request::kCanned:
             return answerCanned(keeper_, *caller, item.request.canned());
         case v1::Request::kConversations:

@@ -34,7 +34,7 @@ TEST(Directory, RoleNamesAreReadBack) {
 }
 
 TEST(Directory, OnlyWhatDiffersIsChanged) {
-    const auto alice = agentRole(kAlice, StaffRole::supervisor);
+    const auto alice = agentRole(kAlice, v1::ROLE_SUPERVISOR);
     Directory current{.roles = {alice}, .accounts = {}, .deniesByDefault = true};
     EXPECT_THAT(planRoles(current, {alice}), IsEmpty());
 

@@ -187,18 +187,19 @@ TEST_F(DirectoryTest, NamesThatVisitorsBringDoNotStay) {
 
 TEST_F(DirectoryTest, OnlyTheToolSaysWhatWasDoneToAccounts) {
     ASSERT_TRUE(asTool(saveAgent("alice", v1::ROLE_ADMIN)).has_directory());
-    auto request = audit();
-    auto& deed = *request.mutable_audit()->mutable_record();
-    deed.set_kind(v1::AuditRequest::AccountDeed::KIND_DISABLE);
+    v1::Request request;
+    auto& deed = *request.mutable_deed();
+    deed.set_kind(v1::DeedRequest::KIND_DISABLE);
     deed.set_account("bob");
-    EXPECT_EQ(alice_.call(Method::audit, request).failure().code(), v1::ERROR_CODE_FORBIDDEN);
-    EXPECT_TRUE(tool_.call(Method::audit, request).has_audit());
+    EXPECT_EQ(alice_.call(Method::deed, request).failure().code(), v1::ERROR_CODE_FORBIDDEN);
+    EXPECT_EQ(tool_.call(Method::audit, request).failure().code(), v1::ERROR_CODE_MALFORMED);
+    EXPECT_TRUE(tool_.call(Method::deed, request).has_deed());
     const auto records = alice_.call(Method::audit, audit()).audit();
     ASSERT_EQ(records.records_size(), 2);
     EXPECT_EQ(records.records(0).action(), "account.disable");
     EXPECT_EQ(records.records(0).target(), "bob");
     deed.clear_kind();
-    EXPECT_EQ(tool_.call(Method::audit, request).failure().code(), v1::ERROR_CODE_MALFORMED);
+    EXPECT_EQ(tool_.call(Method::deed, request).failure().code(), v1::ERROR_CODE_MALFORMED);
 }
 
 // What is asked by one method cannot be had by another, which the broker may grant more freely.
