@@ -150,6 +150,11 @@ Expected<std::vector<v1::Answer>> decodeReply(const std::string& correlation,
     return answers;
 }
 
+Expected<bool> validatePriority(std::uint32_t priority, std::string_view what) {
+    if (priority <= kMaxPriority) return true;
+    return malformed(std::string(what) + ": at most " + std::to_string(kMaxPriority));
+}
+
 Expected<bool> validate(const v1::Transfer& transfer) {
     switch (transfer.to_case()) {
         case v1::Transfer::kAgent:
@@ -161,9 +166,7 @@ Expected<bool> validate(const v1::Transfer& transfer) {
         case v1::Transfer::TO_NOT_SET:
             return malformed("transfer: to nobody");
     }
-    if (transfer.priority() > kMaxPriority) {
-        return malformed("transfer.priority: at most " + std::to_string(kMaxPriority));
-    }
+    if (auto ok = validatePriority(transfer.priority(), "transfer.priority"); !ok) return ok;
     return validateText(transfer.note(), kMaxTextBytes, "transfer.note");
 }
 
@@ -187,6 +190,8 @@ Expected<bool> validate(const v1::Draft& draft) {
             return validateText(draft.close().reason(), kMaxNameBytes, "close.reason");
         case v1::Draft::kTransfer:
             return validate(draft.transfer());
+        case v1::Draft::kPrioritize:
+            return validatePriority(draft.prioritize().priority(), "prioritize.priority");
         case v1::Draft::kAccept:
         case v1::Draft::kDecline:
         case v1::Draft::kTakeOver:

@@ -44,6 +44,7 @@ Expected<bool> validate(const v1::Draft& draft);
 Expected<bool> validate(const v1::Post& post);
 Expected<bool> validate(const v1::OpenRequest& request);
 // `what` names the field in the error's text.
+Expected<bool> validatePriority(std::uint32_t priority, std::string_view what);
 Expected<bool> validateText(std::string_view text, std::size_t maxBytes, std::string_view what);
 
 v1::Failure toFailure(const Error& error);

@@ -10,6 +10,8 @@
 #include "agent-desktop/core/actions/decline.h"
 #include "agent-desktop/core/actions/join.h"
 #include "agent-desktop/core/actions/leave.h"
+#include "agent-desktop/core/actions/list_earlier.h"
+#include "agent-desktop/core/actions/prioritize.h"
 #include "agent-desktop/core/actions/take_over.h"
 
 namespace parlor::agent {
@@ -125,6 +127,10 @@ void AgentClient::takeOver(const ConversationId& conversation) {
     agent::takeOver(outbox_, conversation);
 }
 
+void AgentClient::prioritize(const ConversationId& conversation, std::uint32_t priority) {
+    agent::prioritize(outbox_, conversation, priority);
+}
+
 void AgentClient::join(const ConversationId& conversation) { agent::join(outbox_, conversation); }
 
 void AgentClient::leave(const ConversationId& conversation) { agent::leave(outbox_, conversation); }
@@ -137,6 +143,17 @@ Expected<RequestId> AgentClient::send(const ConversationId& conversation, const 
 
 RequestId AgentClient::close(const ConversationId& conversation, const QString& reason) {
     return closeConversation(outbox_, conversation, reason);
+}
+
+void AgentClient::listEarlier(const std::string& before, QObject* context,
+                              std::function<void(Expected<v1::ConversationsResponse>)> handler) {
+    agent::listEarlier(rpc_, identity_, before, timing_.request, context, std::move(handler));
+}
+
+void AgentClient::show(const ConversationId& conversation) {
+    if (conversations_.find(conversation)) return;
+    openConversation(conversation);
+    boundIdle();
 }
 
 bool AgentClient::dismiss(const ConversationId& conversation) {

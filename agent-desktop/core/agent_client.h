@@ -49,11 +49,13 @@ class AgentClient : public QObject {
     void setStatus(v1::AgentStatus::State status);
     // acceptFailed() or assigned() follows.
     void accept(const ConversationId& conversation);
-    // What changes who has it; the events tell, or commandFailed(). See the actions.
+    // What changes who has it, or comes before whom; the events tell, or commandFailed(). See the
+    // actions.
     void decline(const ConversationId& conversation);
     Expected<RequestId> transfer(const ConversationId& conversation, const Destination& to,
                                  const QString& note);
     void takeOver(const ConversationId& conversation);
+    void prioritize(const ConversationId& conversation, std::uint32_t priority);
     void join(const ConversationId& conversation);
     void leave(const ConversationId& conversation);
     Expected<RequestId> send(const ConversationId& conversation, const QString& text,
@@ -61,6 +63,12 @@ class AgentClient : public QObject {
     RequestId close(const ConversationId& conversation, const QString& reason);
     void retry(const RequestId& request) { outbox_.retry(request); }
     void discard(const RequestId& request) { outbox_.discard(request); }
+    // A page of the conversations in which this agent took part: see listEarlier().
+    void listEarlier(const std::string& before, QObject* context,
+                     std::function<void(Expected<v1::ConversationsResponse>)> handler);
+    // Puts a conversation on the list that is not ours any more, or never was; as it is where it
+    // stands there.
+    void show(const ConversationId& conversation);
     // Takes a conversation that is not ours any more off the list, with what failed in it. False
     // while it is ours or something of it is still being sent.
     bool dismiss(const ConversationId& conversation);

@@ -178,6 +178,7 @@ void Conversation::apply(const v1::Event& event) {
             holder_ = entryOf(event, workshop_.identity).text;
             break;
         case v1::Event::kQueued:
+            if (event.stream() == v1::STREAM_STAFF) break;  // its priority is another
             holder_.clear();
             department_ = QString::fromStdString(event.queued().department());
             break;

@@ -27,7 +27,8 @@ struct OutboxItem {
     // A person waits for it, and would not want it to happen long after.
     bool isCommand() const {
         return draft.has_accept() || draft.has_decline() || draft.has_transfer() ||
-               draft.has_take_over() || draft.has_join() || draft.has_leave();
+               draft.has_take_over() || draft.has_prioritize() || draft.has_join() ||
+               draft.has_leave();
     }
     // What a person wrote or decided outlives this program; signals of the moment do not.
     bool isLasting() const { return draft.has_message() || draft.has_note() || draft.has_close(); }

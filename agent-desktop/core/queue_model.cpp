@@ -1,14 +1,18 @@
 #include "agent-desktop/core/queue_model.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace parlor::agent {
 namespace {
 
 bool earlier(const QueueModel::Entry& a, const QueueModel::Entry& b) {
-    return std::make_pair(a.state.waiting_since_ms(), a.conversation) <
-           std::make_pair(b.state.waiting_since_ms(), b.conversation);
+    const auto placeOf = [](const QueueModel::Entry& entry) {
+        return std::tuple(-std::int64_t{entry.state.priority()}, entry.state.waiting_since_ms(),
+                          entry.conversation);
+    };
+    return placeOf(a) < placeOf(b);
 }
 
 }  // namespace
@@ -36,6 +40,8 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const {
             return entry.accepting;
         case OfferedToRole:
             return QString::fromStdString(entry.state.offered_to());
+        case PriorityRole:
+            return static_cast<int>(entry.state.priority());
         default:
             return {};
     }
@@ -54,9 +60,7 @@ void QueueModel::put(const DepartmentId& department, const ConversationId& conve
         const Entry& old = entries_[static_cast<std::size_t>(at)];
         if (old.state.waiting_since_ms() == state.waiting_since_ms()) {
             entry.accepting = old.accepting;
-            entries_[static_cast<std::size_t>(at)] = std::move(entry);
-            const QModelIndex changed = index(static_cast<int>(at));
-            Q_EMIT dataChanged(changed, changed);
+            replace(at, std::move(entry));
             return;
         }
         remove(conversation);
@@ -67,6 +71,27 @@ void QueueModel::put(const DepartmentId& department, const ConversationId& conve
     entries_.insert(before, std::move(entry));
     endInsertRows();
     Q_EMIT entryAdded(conversation);
+}
+
+void QueueModel::replace(std::ptrdiff_t at, Entry entry) {
+    const auto was = entries_.begin() + at;
+    const auto to = std::count_if(entries_.begin(), entries_.end(), [&](const Entry& other) {
+        return other.conversation != entry.conversation && earlier(other, entry);
+    });
+    *was = std::move(entry);
+    if (to != at) {
+        const auto from = static_cast<int>(at);
+        beginMoveRows({}, from, from, {}, static_cast<int>(to > at ? to + 1 : to));
+        const auto place = entries_.begin() + to;
+        if (to > at) {
+            std::rotate(was, was + 1, place + 1);
+        } else {
+            std::rotate(place, was, was + 1);
+        }
+        endMoveRows();
+    }
+    const QModelIndex changed = index(static_cast<int>(to));
+    Q_EMIT dataChanged(changed, changed);
 }
 
 void QueueModel::remove(const ConversationId& conversation) {

@@ -7,7 +7,7 @@
 
 namespace parlor::agent {
 
-// Waiting conversations, the longest wait first.
+// Waiting conversations: the greatest priority first, then the longest wait.
 class QueueModel : public QAbstractListModel {
     Q_OBJECT
 
@@ -20,6 +20,7 @@ class QueueModel : public QAbstractListModel {
         WaitingSinceRole,                 // qint64, Unix milliseconds
         AcceptingRole,                    // bool: we asked for it, no answer yet
         OfferedToRole,                    // QString: the only agent who can accept; empty: anybody
+        PriorityRole,                     // int, 0..9
     };
     struct Entry {
         ConversationId conversation;
@@ -52,8 +53,9 @@ class QueueModel : public QAbstractListModel {
 
  private:
     std::ptrdiff_t row(const ConversationId& conversation) const;  // -1: none
+    void replace(std::ptrdiff_t at, Entry entry);
 
-    std::vector<Entry> entries_;  // by waiting_since_ms, then id
+    std::vector<Entry> entries_;  // by priority, waiting_since_ms, then id
 };
 
 }  // namespace parlor::agent

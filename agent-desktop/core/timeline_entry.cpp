@@ -64,6 +64,10 @@ bool setDispatch(TimelineEntry& entry, const v1::Event& event, const Identity& m
         case v1::Event::kReopened:
             entry.kind = Kind::reopened;
             return true;
+        case v1::Event::kQueued:
+            entry.kind = Kind::prioritized;
+            entry.text = QString::number(event.queued().priority());
+            return true;
         default:
             return false;
     }
@@ -125,6 +129,8 @@ bool isShown(const v1::Event& event) {
         case v1::Event::kReleased:
         case v1::Event::kReopened:
             return true;
+        case v1::Event::kQueued:
+            return event.stream() == v1::STREAM_STAFF;  // its priority is another
         default:
             return false;
     }

@@ -23,6 +23,7 @@ struct TimelineEntry {
         timedOut,     // an offer that `text` did not answer
         transferred,  // by `author`, to the agent or department `text`
         takenOver,    // by `author`
+        prioritized,  // by `author`, to `text`
         joined,       // `text` takes part
         left,         // `text` does so no more
         released,     // `text` gave it back

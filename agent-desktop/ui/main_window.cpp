@@ -5,6 +5,7 @@
 #include <QShortcut>
 #include <QVBoxLayout>
 
+#include "agent-desktop/ui/earlier_dialog.h"
 #include "agent-desktop/ui/wording.h"
 
 namespace parlor::agent {
@@ -90,6 +91,11 @@ void MainWindow::connectParts() {
     });
     connect(side_, &SidePanel::declineRequested, this,
             [this](const ConversationId& id) { client_.decline(id); });
+    connect(side_, &SidePanel::priorityRequested, this,
+            [this](const ConversationId& id, std::uint32_t priority) {
+                client_.prioritize(id, priority);
+            });
+    connect(side_, &SidePanel::earlierRequested, this, &MainWindow::askForEarlier);
     connect(side_, &SidePanel::selected, this, &MainWindow::showConversation);
     connect(chat_, &ChatPane::problem, notice_, &NoticeBar::tell);
     connect(chat_, &ChatPane::linkActivated, this, &MainWindow::linkActivated);
@@ -116,6 +122,16 @@ void MainWindow::showConversation(Conversation* conversation) {
     if (!conversation) return;
     chat_->focusComposer();
     markRead();
+}
+
+void MainWindow::askForEarlier() {
+    auto* dialog = new EarlierDialog(client_, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &EarlierDialog::chosen, this, [this](const ConversationId& id) {
+        client_.show(id);
+        side_->select(id);
+    });
+    dialog->open();
 }
 
 void MainWindow::setDetailsShown(bool shown) {

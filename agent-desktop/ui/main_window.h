@@ -38,6 +38,7 @@ class MainWindow : public QMainWindow {
     void connectParts();
     void addShortcuts();
     void showConversation(Conversation* conversation);
+    void askForEarlier();
     void setDetailsShown(bool shown);
     void fitColumns();
     void markRead();

@@ -23,7 +23,10 @@ QString secondLine(const QModelIndex& index, bool mine) {
     const QString offeredTo = index.data(QueueModel::OfferedToRole).toString();
     if (!offeredTo.isEmpty() && !mine) return QueueDelegate::tr("Offered to %1").arg(offeredTo);
     const QString preview = index.data(QueueModel::PreviewRole).toString();
-    return preview.isEmpty() ? index.data(QueueModel::DepartmentRole).toString() : preview;
+    const QString line =
+        preview.isEmpty() ? index.data(QueueModel::DepartmentRole).toString() : preview;
+    const int priority = index.data(QueueModel::PriorityRole).toInt();
+    return priority == 0 ? line : QueueDelegate::tr("Priority %1: %2").arg(priority).arg(line);
 }
 
 QString acceptText(bool accepting) {

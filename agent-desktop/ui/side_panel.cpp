@@ -1,5 +1,7 @@
 #include "agent-desktop/ui/side_panel.h"
 
+#include <QAction>
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -86,7 +88,30 @@ QWidget* SidePanel::makeQueue() {
     connect(delegate, &QueueDelegate::acceptClicked, this, &SidePanel::acceptAt);
     connect(delegate, &QueueDelegate::declineClicked, this, &SidePanel::declineAt);
     connect(queue_, &QListView::activated, this, &SidePanel::acceptAt);
+    addPriorityActions();
     return part;
+}
+
+void SidePanel::addPriorityActions() {
+    queue_->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto add = [this](const QString& text, const QString& name, int by) {
+        auto* action = new QAction(text, queue_);
+        action->setObjectName(name);
+        connect(action, &QAction::triggered, this, [this, by] { changePriority(by); });
+        queue_->addAction(action);
+    };
+    add(tr("Raise the priority (supervisors)"), "raiseAction", 1);
+    add(tr("Lower the priority (supervisors)"), "lowerAction", -1);
+}
+
+void SidePanel::changePriority(int by) {
+    const QModelIndex entry = queue_->currentIndex();
+    const auto id =
+        ConversationId::parse(entry.data(QueueModel::ConversationRole).toString().toStdString());
+    if (!id) return;
+    const int now = entry.data(QueueModel::PriorityRole).toInt();
+    const int wanted = std::clamp(now + by, 0, static_cast<int>(kMaxPriority));
+    if (wanted != now) Q_EMIT priorityRequested(*id, static_cast<std::uint32_t>(wanted));
 }
 
 QWidget* SidePanel::makeConversations() {
@@ -98,7 +123,16 @@ QWidget* SidePanel::makeConversations() {
     conversations_ = makeList(client_.conversations(), tr("My conversations"), part);
     conversations_->setObjectName("conversations");
     conversations_->setItemDelegate(new ConversationDelegate(conversations_));
-    column->addWidget(conversationsHeading_);
+    auto* earlier = new QToolButton(part);
+    earlier->setObjectName("earlierButton");
+    earlier->setText(tr("Earlier …"));
+    earlier->setToolTip(tr("All conversations in which you took part"));
+    connect(earlier, &QToolButton::clicked, this, &SidePanel::earlierRequested);
+    auto* heading = new QHBoxLayout;
+    heading->setContentsMargins(0, 0, 8, 0);
+    heading->addWidget(conversationsHeading_, 1);
+    heading->addWidget(earlier);
+    column->addLayout(heading);
     column->addWidget(conversationsEmpty_);
     column->addWidget(conversations_, 1);
     column->addStretch(0);  // keeps what is above at the top while the list is hidden

@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QListView>
 #include <QTimer>
+#include <QToolButton>
 #include <QWidget>
 
 #include "agent-desktop/core/agent_client.h"
@@ -24,11 +25,15 @@ class SidePanel : public QWidget {
  Q_SIGNALS:
     void acceptRequested(const parlor::ConversationId& conversation);
     void declineRequested(const parlor::ConversationId& conversation);
+    void earlierRequested();
+    void priorityRequested(const parlor::ConversationId& conversation, std::uint32_t priority);
     void selected(parlor::agent::Conversation* conversation);  // nullptr: none
 
  private:
     QWidget* makeQueue();
     QWidget* makeConversations();
+    void addPriorityActions();
+    void changePriority(int by);  // of the queue's current entry
     void acceptAt(const QModelIndex& index);
     void declineAt(const QModelIndex& index);
     void updateHeadings();

@@ -54,6 +54,9 @@ QString Wording::commandError(const OutboxItem& item) {
     if (item.draft.has_decline()) return tr("The offer could not be declined: %1.").arg(reason);
     if (item.draft.has_transfer()) return tr("Not transferred: %1.").arg(reason);
     if (item.draft.has_take_over()) return tr("Not taken over: %1.").arg(reason);
+    if (item.draft.has_prioritize()) {
+        return tr("The priority was not changed: %1.").arg(reason);
+    }
     if (item.draft.has_join()) return tr("Not joined: %1.").arg(reason);
     return tr("Not left: %1.").arg(reason);
 }
@@ -113,6 +116,8 @@ QString Wording::dispatch(const TimelineEntry& entry) {
             return tr("%1 transferred the conversation to %2").arg(by, entry.text);
         case Kind::takenOver:
             return tr("%1 took the conversation over").arg(by);
+        case Kind::prioritized:
+            return tr("%1 set the priority to %2").arg(by, entry.text);
         case Kind::joined:
             return tr("%1 joined").arg(entry.text);
         case Kind::left:

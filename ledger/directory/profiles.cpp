@@ -84,6 +84,7 @@ Expected<void> validate(const v1::DepartmentProfile& profile) {
     if (profile.auto_close_s() > kMaxAutoCloseSeconds) {
         return malformed("auto_close_s: at most 2592000");
     }
+    if (auto ok = validatePriority(profile.priority(), "priority"); !ok) return ok.error();
     return validateHours(profile);
 }
 

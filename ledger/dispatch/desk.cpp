@@ -90,6 +90,12 @@ bool Desk::exists(const SiteId& site, const DepartmentId& department) const {
     return directory->departments.empty() || directory->departments.contains(department);
 }
 
+std::uint32_t Desk::priority(const SiteId& site, const DepartmentId& department) const {
+    const auto directory = directory_.at(site);
+    const auto* profile = find(*directory, department);
+    return profile == nullptr ? 0 : profile->priority();
+}
+
 bool Desk::isWithinHours(const SiteId& site, const DepartmentId& department,
                          std::int64_t nowMs) const {
     const auto directory = directory_.at(site);

@@ -43,6 +43,8 @@ class Desk {
     bool isListed(const SiteId& site, const DepartmentId& department) const;
     // False where the site has departments and this is none of them.
     bool exists(const SiteId& site, const DepartmentId& department) const;
+    // Of a conversation that is opened there.
+    std::uint32_t priority(const SiteId& site, const DepartmentId& department) const;
     bool isWithinHours(const SiteId& site, const DepartmentId& department,
                        std::int64_t nowMs) const;
     std::vector<AgentId> online(const SiteId& site, const DepartmentId& department) const;

@@ -27,14 +27,15 @@ void assign(Conversation& row, const v1::Event& event) {
 }
 
 void queue(Conversation& row, const v1::Event& event) {
+    row.priority = event.queued().priority();
+    ++row.fence;
+    if (event.stream() == v1::STREAM_STAFF) return;  // it waits where it did
     endOffers(row);
     // Whoever had been served already keeps the place from before: the queue's head.
     if (row.state == ConversationState::closed) row.waitingSinceMs = event.recorded_at_ms();
     row.state = ConversationState::waiting;
     row.department = *DepartmentId::parse(event.queued().department());
-    row.priority = event.queued().priority();
     row.closedAtMs = 0;
-    ++row.fence;
 }
 
 void decline(Conversation& row, const v1::Event& event) {
@@ -92,6 +93,23 @@ void apply(Conversation& row, const v1::Event& event) {
             break;
         default:
             break;
+    }
+}
+
+std::optional<AgentId> newParticipant(const Conversation& before, const v1::Event& event) {
+    switch (event.body_case()) {
+        case v1::Event::kAssigned:
+            return *AgentId::parse(event.assigned().agent());
+        case v1::Event::kJoined:
+            return *AgentId::parse(event.joined().agent());
+        case v1::Event::kNote: {
+            // Messages are of those who hold it or joined; who transfers may leave a note, too.
+            const auto author = *AgentId::parse(event.author().id());
+            if (before.heldBy(author) || before.joinedBy(author)) return std::nullopt;
+            return author;
+        }
+        default:
+            return std::nullopt;
     }
 }
 

@@ -249,6 +249,7 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
                              .site = submission.site,
                              .department = open.department,
                              .agent = {},
+                             .priority = desk_.priority(submission.site, open.department),
                              .shared = {},
                              .staff = {},
                              .visitorName = open.visitor.name(),
@@ -263,6 +264,7 @@ v1::Response Batch::decideOpen(const Submission& submission, const CheckedOpen& 
     *event.mutable_opened()->mutable_visitor() = open.visitor;
     event.mutable_opened()->set_department(open.department.str());
     event.mutable_opened()->set_offline(!desk_.isOpen(submission.site, open.department, nowMs_));
+    event.mutable_opened()->set_priority(work->now->priority);
     const Place place = record(*work, std::move(event), open.request);
     *response.mutable_open()->mutable_recorded() = toRecorded(place);
     return response;
@@ -282,6 +284,9 @@ Place Batch::record(Work& work, v1::Event event, const RequestId& request) {
     event.set_previous_hash(head.hash);
     if (event.stream() == v1::STREAM_STAFF) event.set_after_seq(row.shared.seq);
     head = {place.seq, canonicalHash(event)};
+    if (const auto agent = newParticipant(row, event)) {
+        changes_.participants.push_back({row.site, *agent, row.id});
+    }
     const auto keeper = loads_.empty() ? std::nullopt : keeperOf(row);
     apply(row, event);
     if (!loads_.empty()) countLoads(keeper, row);

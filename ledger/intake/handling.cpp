@@ -170,6 +170,21 @@ Expected<Verdict> judgeTakeOver(const Scene& scene, const Author& author) {
     return Verdict(std::move(events));
 }
 
+Expected<Verdict> judgePrioritize(const Scene& scene, const Author& author,
+                                  const v1::Prioritize& prioritize) {
+    const Conversation& now = scene.now;
+    if (!scene.desk.isSupervisor(now.site, *author.agent)) {
+        return forbidden("prioritize: only for supervisors");
+    }
+    if (now.state == ConversationState::assigned) {
+        return conflict("held by " + nameOf(scene, *now.agent));
+    }
+    if (now.priority == prioritize.priority()) return conflict("has that priority already");
+    auto event = queuedEvent(eventBy(author, v1::STREAM_STAFF), now, now.department, "prioritized");
+    event.mutable_queued()->set_priority(prioritize.priority());
+    return Verdict(std::vector{std::move(event)});
+}
+
 Expected<Verdict> judgeJoin(const Scene& scene, const Author& author) {
     const Conversation& now = scene.now;
     if (now.state != ConversationState::assigned) {

@@ -12,6 +12,8 @@ Expected<Verdict> judgeDecline(const Scene& scene, const Author& author);
 Expected<Verdict> judgeTransfer(const Scene& scene, const Author& author,
                                 const v1::Transfer& transfer);
 Expected<Verdict> judgeTakeOver(const Scene& scene, const Author& author);
+Expected<Verdict> judgePrioritize(const Scene& scene, const Author& author,
+                                  const v1::Prioritize& prioritize);
 Expected<Verdict> judgeJoin(const Scene& scene, const Author& author);
 Expected<Verdict> judgeLeave(const Scene& scene, const Author& author);
 

@@ -56,6 +56,8 @@ Expected<Verdict> judgeHandling(const Scene& scene, const Author& author, const 
             return judgeTransfer(scene, author, draft.transfer());
         case v1::Draft::kTakeOver:
             return judgeTakeOver(scene, author);
+        case v1::Draft::kPrioritize:
+            return judgePrioritize(scene, author, draft.prioritize());
         case v1::Draft::kJoin:
             return judgeJoin(scene, author);
         default:
@@ -65,7 +67,7 @@ Expected<Verdict> judgeHandling(const Scene& scene, const Author& author, const 
 
 bool isHandling(const v1::Draft& draft) {
     return draft.has_accept() || draft.has_decline() || draft.has_transfer() ||
-           draft.has_take_over() || draft.has_join() || draft.has_leave();
+           draft.has_take_over() || draft.has_prioritize() || draft.has_join() || draft.has_leave();
 }
 
 }  // namespace

@@ -47,6 +47,9 @@ std::vector<v1::Event> judge(const Scene& scene, const Command& command);
 // for its heads.
 void apply(Conversation& row, const v1::Event& event);
 
+// The agent who takes part from this event on, where it perhaps did not `before` it.
+std::optional<AgentId> newParticipant(const Conversation& before, const v1::Event& event);
+
 // The agent a draft could give the conversation to, where somebody counts what it has.
 std::optional<AgentId> receiverOf(const std::optional<AgentId>& author, const v1::Draft& draft);
 

@@ -122,6 +122,7 @@ Expected<void> VisitorErasure::eraseOne(const Job& job, v1::ErasureReceipt& list
     part.set_events(erased->events);
     part.set_search_entries(erased->postings.size());
     part.set_transcripts(erased->transcripts);
+    part.set_participants(erased->participants);
     part.set_left(*left);
     part.set_retained(countTelling(*before));
     return keep(job, static_cast<std::uint32_t>(index) + 1, part);

@@ -15,7 +15,7 @@ namespace parlor::ledger {
 // What is not set does not narrow.
 struct ListQuery {
     SiteId site;
-    std::optional<AgentId> agent = {};
+    std::optional<AgentId> agent = {};  // takes part, or did
     std::optional<DepartmentId> department = {};
     std::optional<ConversationState> state = {};
     std::string visitorEmail = {};  // in small letters

@@ -29,6 +29,7 @@ struct Erased {
     bool open = false;  // the conversation is not closed: nothing was touched
     std::uint64_t events = 0;
     std::uint64_t transcripts = 0;
+    std::uint64_t participants = 0;  // agents in whose lists it was
     // What comes after these was said later.
     std::uint64_t sharedSeq = 0;
     std::uint64_t staffSeq = 0;

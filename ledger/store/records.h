@@ -109,6 +109,14 @@ struct NewRefusal {
     std::int64_t atMs = 0;
 };
 
+// An agent who takes part in a conversation, or did.
+struct Participant {
+    SiteId site;
+    AgentId agent;
+    ConversationId conversation;
+    auto operator<=>(const Participant&) const = default;
+};
+
 struct KnownEvent {
     Place place;
     std::string bytes;

@@ -19,6 +19,8 @@ constexpr std::array kChecks{
     Check{"heads", "check_heads", "not the newest event is the head of conversation"},
     Check{"states", "check_states", "state, holder, offer and end do not agree of conversation"},
     Check{"events", "check_events", "events without their conversation"},
+    Check{"participants", "check_participants",
+          "agents in whose list it should not be, or is not, of conversation"},
     Check{"documents", "check_documents", "indexed events that are not there, of conversation"},
     Check{"postings", "check_postings", "terms of the index without a conversation, of site"},
     Check{"digests", "check_digests", "figures without or ahead of their conversation"},

@@ -12,6 +12,8 @@
 namespace parlor::ledger {
 namespace {
 
+constexpr auto kAll = std::numeric_limits<Poco::Int64>::max();
+
 struct StoredEvent {
     Poco::Int64 stream = 0;
     Poco::Int64 seq = 0;
@@ -105,6 +107,13 @@ std::uint64_t removeTranscripts(SqlSession& session, const ConversationId& id) {
     return jobs.size();
 }
 
+// Of a conversation without a shared event past `seq`.
+std::uint64_t countParticipants(SqlSession& session, const ConversationId& id, Poco::Int64 seq) {
+    Numbers count;
+    session.runOnce("count_participants_of", std::tuple(id.str(), seq), std::tie(count));
+    return static_cast<std::uint64_t>(count.at(0));
+}
+
 std::uint64_t stripEvents(SqlSession& session, const ConversationId& id,
                           const std::vector<StoredEvent>& events, const Strip& strip) {
     std::uint64_t stripped = 0;
@@ -136,7 +145,9 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
         }
         erased.events = stripEvents(session, conversation, events, strip);
         erased.transcripts = removeTranscripts(session, conversation);
-        for (const auto* statement : {"forget_visitor", "delete_refusals_of"}) {
+        erased.participants = countParticipants(session, conversation, kAll);
+        for (const auto* statement :
+             {"forget_visitor", "delete_refusals_of", "delete_participants_of"}) {
             session.runOnce(statement, std::tuple(conversation.str()), std::tuple<>());
         }
         writeDeed(session, deed);
@@ -146,7 +157,6 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
 
 Expected<std::uint64_t> SqlEraser::left(const SiteId& site, const ConversationId& conversation,
                                         const Strip& strip, const Erased* erased) {
-    constexpr auto kAll = std::numeric_limits<Poco::Int64>::max();
     const auto upTo = [&](Poco::Int64 stream) {
         if (erased == nullptr) return kAll;
         return static_cast<Poco::Int64>(stream == v1::STREAM_STAFF ? erased->staffSeq
@@ -166,6 +176,7 @@ Expected<std::uint64_t> SqlEraser::left(const SiteId& site, const ConversationId
         Numbers visitors;
         session.runOnce("count_visitor_of", std::tuple(conversation.str(), upTo(v1::STREAM_SHARED)),
                         std::tie(visitors));
+        left += countParticipants(session, conversation, upTo(v1::STREAM_SHARED));
         for (const auto count : {jobs.at(0), visitors.at(0)}) {
             left += static_cast<std::uint64_t>(count);
         }
@@ -196,8 +207,8 @@ Expected<void> SqlEraser::remove(const ClosedConversation& conversation, const T
         const auto events = readEvents(session, conversation.id);
         removeFromIndex(session, conversation.site, conversation.id, events, terms);
         removeTranscripts(session, conversation.id);
-        for (const auto* statement :
-             {"delete_events_of", "delete_refusals_of", "delete_conversation"}) {
+        for (const auto* statement : {"delete_events_of", "delete_refusals_of",
+                                      "delete_participants_of", "delete_conversation"}) {
             session.runOnce(statement, std::tuple(conversation.id.str()), std::tuple<>());
         }
         session.runOnce("delete_digest", std::tuple(conversation.site.str(), conversation.id.str()),

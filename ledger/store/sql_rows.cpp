@@ -174,4 +174,13 @@ void RefusalColumns::fill(std::span<const NewRefusal> rows) {
     }
 }
 
+void ParticipantColumns::fill(std::span<const Participant> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        site[i] = rows[i].site.str();
+        agent[i] = rows[i].agent.str();
+        conversation[i] = rows[i].conversation.str();
+    }
+}
+
 }  // namespace parlor::ledger

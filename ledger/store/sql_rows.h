@@ -117,4 +117,12 @@ struct RefusalColumns {
     auto all() { return std::tie(conversation, request, code, text, at); }
 };
 
+// The participants table.
+struct ParticipantColumns {
+    Texts site, agent, conversation;
+
+    void fill(std::span<const Participant> rows);
+    auto all() { return std::tie(site, agent, conversation); }
+};
+
 }  // namespace parlor::ledger

@@ -206,6 +206,7 @@ bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Chang
     events_.fill(changes.events);
     session.runRows("insert_events", events_.all(), std::tuple<>());
     writeRefusals(session, changes.refusals);
+    writeParticipants(session, changes.participants);
     return true;
 }
 
@@ -216,6 +217,13 @@ void SqlWriter::writeRefusals(SqlSession& session, std::vector<NewRefusal> refus
               [](const auto& one, const auto& other) { return one.key < other.key; });
     refusals_.fill(refusals);
     session.runRows("insert_refusals", refusals_.all(), std::tuple<>());
+}
+
+void SqlWriter::writeParticipants(SqlSession& session, std::vector<Participant> participants) {
+    if (participants.empty()) return;
+    std::sort(participants.begin(), participants.end());
+    participants_.fill(participants);
+    session.runRows("insert_participants", participants_.all(), std::tuple<>());
 }
 
 bool SqlWriter::advance(SqlSession& session, const Snapshot& snapshot,

@@ -39,6 +39,7 @@ class SqlWriter final : public Writer {
     // False where a conversation has come further than the snapshot knew.
     bool write(SqlSession& session, const Snapshot& snapshot, const Changes& changes);
     void writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals);
+    void writeParticipants(SqlSession& session, std::vector<Participant> participants);
     bool advance(SqlSession& session, const Snapshot& snapshot,
                  std::vector<const Conversation*> rows);
 
@@ -61,6 +62,7 @@ class SqlWriter final : public Writer {
     HeadColumns heads_;
     EventColumns events_;
     RefusalColumns refusals_;
+    ParticipantColumns participants_;
 };
 
 }  // namespace parlor::ledger

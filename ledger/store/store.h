@@ -50,6 +50,8 @@ struct Changes {
     std::vector<NewEvent> events;
     // Those that are kept already stay as they are.
     std::vector<NewRefusal> refusals;
+    // The same; each comes with an event.
+    std::vector<Participant> participants;
     bool empty() const {
         return opened.empty() && changed.empty() && advanced.empty() && events.empty() &&
                refusals.empty();

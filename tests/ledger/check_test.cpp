@@ -78,6 +78,13 @@ TEST_P(CheckTest, EachDifferenceIsNamed) {
                      "UPDATE conversations SET agent = 'alice'" + second);
     expectDifference("states", "UPDATE conversations SET offered_to = 'alice'" + first,
                      "UPDATE conversations SET offered_to = ''" + first);
+    const auto inList = "INSERT INTO participants VALUES ('shop', 'alice', '";
+    expectDifference("participants", inList + std::string("X')"),
+                     "DELETE FROM participants WHERE conversation = 'X'");
+    expectDifference(
+        "participants",
+        "DELETE FROM participants WHERE conversation = '" + conversations_[1].str() + "'",
+        inList + conversations_[1].str() + "')");
     expectDifference("documents", "INSERT INTO search_documents VALUES (1, 'X', 1, 1)",
                      "DELETE FROM search_documents WHERE document = 1");
     expectDifference("postings", "INSERT INTO search_terms VALUES ('shop', 'x', 1)",
@@ -98,7 +105,7 @@ TEST_P(CheckTest, EventsWithoutTheirConversationAreNamed) {
     std::map<std::string, std::string> found;
     for (const auto& each : check()) found[each.check] = each.text;
     EXPECT_THAT(found["events"], testing::HasSubstr(conversations_[0].str()));
-    EXPECT_THAT(found, SizeIs(3)) << "the index and the figures too";
+    EXPECT_THAT(found, SizeIs(4)) << "the index, the figures and alice's list too";
 }
 
 TEST_P(CheckTest, TheRecordIsVerifiedToo) {

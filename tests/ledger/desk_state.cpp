@@ -15,6 +15,7 @@ const std::vector<std::string>& deskDepartments() {
 std::vector<v1::DepartmentProfile> deskDepartmentProfiles() {
     auto sales = department("sales", v1::ROUTING_LONGEST_IDLE);
     sales.add_skills("french");
+    sales.set_priority(1);
     return {department("general", v1::ROUTING_LEAST_BUSY), sales,
             department("support", v1::ROUTING_STICKY)};
 }
@@ -81,6 +82,13 @@ std::string DeskState::undone(const Rows& rows) const {
         }
     }
     return {};
+}
+
+std::uint32_t DeskState::priorityOf(const DepartmentId& department) {
+    for (const auto& profile : deskDepartmentProfiles()) {
+        if (profile.id() == department.str()) return profile.priority();
+    }
+    return 0;
 }
 
 bool DeskState::comesBefore(const Conversation& first, const Conversation& second) {

@@ -30,6 +30,8 @@ class DeskState {
     bool couldGet(const Rows& rows, const Conversation& row, const AgentId& agent) const;
     // What is left to be done by dispatch; "": nothing.
     std::string undone(const Rows& rows) const;
+    // What is opened in the department begins with.
+    static std::uint32_t priorityOf(const DepartmentId& department);
     // Whether `first` comes before `second` where both could be given to somebody.
     static bool comesBefore(const Conversation& first, const Conversation& second);
 

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "ledger/store/sql_check.h"
 #include "tests/ledger/random_desk.h"
 #include "tests/ledger/replica.h"
 #include "tests/ledger/store_suite.h"
@@ -145,6 +146,10 @@ class DispatchReplicasTest : public testing::TestWithParam<Dialect> {
             const auto known = before.find(id);
             const bool isNew = known == before.end() || known->second.offer != offered.offer;
             if (!offered.offer || !isNew) continue;
+            // It may have been lowered after it was offered.
+            const auto was = known == before.end() ? DeskState::priorityOf(offered.department)
+                                                   : known->second.priority;
+            if (was != offered.priority) continue;
             for (const auto& [other, waited] : before) {
                 const auto& waits = rows_.at(other);
                 const bool stayed = waits.state == ConversationState::waiting && !waits.offer &&
@@ -204,6 +209,9 @@ TEST_P(DispatchReplicasTest, InvariantsHold) {
         fences += rows_.at(id).fence;
     }
     EXPECT_GT(fences, ids_.size()) << "nobody was given anything: a test of nothing";
+    const auto differences = checkTables(database_->url());
+    ASSERT_TRUE(differences) << differences.error().text;
+    for (const auto& each : *differences) ADD_FAILURE() << each.check << ": " << each.text;
 }
 
 // Without the lock of the agent both would count before either of them has given something.

@@ -106,6 +106,40 @@ TEST_F(DispatchTest, AnAgentWhoComesOnlineGetsWhoWaitedLongest) {
     await(v1::Event::kOffered, third);
 }
 
+TEST_F(DispatchTest, WhoWasRaisedIsOfferedFirstThenTheDepartmentsPriority) {
+    auto general = department("general", v1::ROUTING_LEAST_BUSY);
+    auto urgent = department("urgent", v1::ROUTING_LEAST_BUSY);
+    urgent.set_priority(3);
+    world_.staff({general, urgent}, {agent(kAlice, 1), agent(kCarol, 0, v1::ROLE_SUPERVISOR)});
+    const auto older = world_.open(gateway_);
+    const auto request = openRequest("urgent");
+    ASSERT_TRUE(gateway_.open(request).has_open());
+    const auto important = *ConversationId::parse(request.conversation());
+    const auto raised = world_.open(gateway_);
+    Sender carol(world_.broker(), kCarol);
+    ASSERT_TRUE(carol.post(raised, prioritize(9)).has_recorded());
+    comeOnline(alice_, kAlice);
+    for (const auto& next : {raised, important, older}) {
+        await(v1::Event::kOffered, next);
+        ASSERT_TRUE(alice_.post(next, accept()).has_recorded());
+        ASSERT_TRUE(alice_.post(next, close()).has_recorded());
+    }
+}
+
+// The offer stays with whoever has it.
+TEST_F(DispatchTest, WhatIsOfferedStaysOfferedWhenItIsRaised) {
+    world_.staff({department("general", v1::ROUTING_LEAST_BUSY)},
+                 {agent(kAlice, 1), agent(kCarol, 0, v1::ROLE_SUPERVISOR)});
+    comeOnline(alice_, kAlice);
+    const auto conversation = world_.open(gateway_);
+    await(v1::Event::kOffered, conversation);
+    Sender carol(world_.broker(), kCarol);
+    ASSERT_TRUE(carol.post(conversation, prioritize(5)).has_recorded());
+    EXPECT_EQ(row(conversation).offer->agent, kAlice);
+    EXPECT_EQ(bob_.post(conversation, accept()).failure().text(), "offered to alice");
+    EXPECT_TRUE(alice_.post(conversation, accept()).has_recorded());
+}
+
 TEST_F(DispatchTest, WhatIsDeclinedGoesToTheNext) {
     comeOnline(alice_, kAlice);
     const auto conversation = world_.open(gateway_);

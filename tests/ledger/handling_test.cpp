@@ -205,6 +205,75 @@ TEST_F(HandlingTest, TheHolderPutsItBackAndItKeepsItsPlace) {
     EXPECT_EQ(queue->back().id, later);
 }
 
+TEST_F(HandlingTest, ASupervisorRaisesAndLowersWhoWaits) {
+    world_.staff({}, {agent(kCarol, 0, v1::ROLE_SUPERVISOR)});
+    const auto older = world_.open(gateway_);
+    const auto conversation = world_.open(gateway_);
+    const auto first = [&] {
+        const auto queue = world_.store().makeDispatchReader()->waiting(
+            kSite, *DepartmentId::parse("general"), 9, false);
+        return queue && !queue->empty() ? queue->front().id : ConversationId();
+    };
+    EXPECT_EQ(first(), older);
+    observer_.take();
+    const auto raise = prioritize(7);
+    const auto recorded = carol_.post(conversation, raise).recorded();
+    EXPECT_EQ(recorded.stream(), v1::STREAM_STAFF);
+    EXPECT_EQ(recorded.seq(), 1U);
+    EXPECT_EQ(first(), conversation);
+    const auto sent = observer_.take();
+    const auto events = eventsOf(sent);
+    ASSERT_THAT(kindsOf(events), ElementsAre("queued"));
+    EXPECT_EQ(events[0].author().id(), "carol");
+    EXPECT_EQ(events[0].queued().priority(), 7U);
+    EXPECT_EQ(events[0].queued().department(), "general");
+    EXPECT_EQ(events[0].queued().reason(), "prioritized");
+    EXPECT_THAT(statesOf(sent), ElementsAre(queueTopic(conversation)));
+    Client late(world_.broker(), "late");
+    late.subscribe({queueTopic(conversation)});
+    const auto entry = late.await([](const bus::Message&) { return true; });
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(decode<v1::QueueEntry>(entry->payload)->priority(), 7U);
+
+    EXPECT_EQ(carol_.post(conversation, raise).recorded().seq(), 1U) << "the first receipt again";
+    EXPECT_EQ(refusal(carol_, conversation, prioritize(7)), v1::ERROR_CODE_CONFLICT);
+    ASSERT_TRUE(carol_.post(conversation, prioritize(0)).has_recorded());
+    EXPECT_EQ(first(), older);
+}
+
+TEST_F(HandlingTest, OnlySupervisorsPrioritizeAndOnlyWhoWaits) {
+    world_.staff({}, {agent(kCarol, 0, v1::ROLE_SUPERVISOR)});
+    const auto conversation = world_.open(gateway_);
+    EXPECT_EQ(refusal(alice_, conversation, prioritize(1)), v1::ERROR_CODE_FORBIDDEN);
+    EXPECT_EQ(refusal(gateway_, conversation, prioritize(1)), v1::ERROR_CODE_FORBIDDEN);
+    EXPECT_EQ(refusal(carol_, conversation, prioritize(10)), v1::ERROR_CODE_MALFORMED);
+    ASSERT_TRUE(alice_.post(conversation, accept()).has_recorded());
+    const auto held = carol_.post(conversation, prioritize(1)).failure();
+    EXPECT_EQ(held.code(), v1::ERROR_CODE_CONFLICT);
+    EXPECT_EQ(held.text(), "held by alice");
+}
+
+TEST_F(HandlingTest, WhatIsOpenedHasItsDepartmentsPriority) {
+    auto urgent = department("urgent");
+    urgent.set_priority(4);
+    world_.staff({department("general"), urgent}, {agent(kCarol, 0, v1::ROLE_SUPERVISOR)});
+    const auto request = openRequest("urgent");
+    observer_.take();
+    ASSERT_TRUE(gateway_.open(request).has_open());
+    const auto conversation = *ConversationId::parse(request.conversation());
+    const auto sent = observer_.take();
+    EXPECT_EQ(eventsOf(sent).at(0).opened().priority(), 4U);
+    const auto priority = [&] {
+        const auto rows = world_.store().makeReader()->conversations(std::span(&conversation, 1));
+        return rows->at(0).priority;
+    };
+    EXPECT_EQ(priority(), 4U);
+    // It goes on with the conversation, until somebody says otherwise.
+    ASSERT_TRUE(
+        carol_.post(conversation, transferTo(*DepartmentId::parse("general"))).has_recorded());
+    EXPECT_EQ(priority(), 4U);
+}
+
 TEST_F(HandlingTest, AVisitorsMessageReopens) {
     const auto conversation = openHeldByAlice();
     ASSERT_TRUE(bob_.post(conversation, join()).has_recorded());
@@ -227,7 +296,7 @@ TEST_F(HandlingTest, OnlyAVisitorsMessageReopens) {
     const auto conversation = openHeldByAlice();
     ASSERT_TRUE(alice_.post(conversation, close()).has_recorded());
     for (const auto& draft : {message("x"), note("x"), close(), accept(), transferTo(kBob),
-                              takeOver(), join(), leave(), decline()}) {
+                              takeOver(), prioritize(1), join(), leave(), decline()}) {
         EXPECT_EQ(refusal(alice_, conversation, draft), v1::ERROR_CODE_CLOSED);
     }
     EXPECT_EQ(refusal(gateway_, conversation, close()), v1::ERROR_CODE_CLOSED);

@@ -49,6 +49,7 @@ class Replay {
                                    .site = kSite,
                                    .department = *DepartmentId::parse(event.opened().department()),
                                    .agent = {},
+                                   .priority = event.opened().priority(),
                                    .shared = {},
                                    .staff = {},
                                    .visitorName = {},
@@ -108,6 +109,9 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
             tellStatus(senderOf(agent).client(), agent, state);
         } else if (what == 3) {
             gateway_.post(anyConversation(), message("hello?"));
+        } else if (what == 4) {
+            const auto priority = static_cast<std::uint32_t>(random_.pick(3));
+            carol_.post(anyConversation(), prioritize(priority));
         } else {
             senderOf(random_.anyAgent()).post(anyConversation(), random_.anyHandling());
         }
@@ -125,6 +129,7 @@ class InvariantsTest : public testing::TestWithParam<unsigned> {
             EXPECT_EQ(row.offer, expected.offer);
             EXPECT_EQ(row.joined, expected.joined);
             EXPECT_EQ(row.department, expected.department);
+            EXPECT_EQ(row.priority, expected.priority);
         }
     }
 
@@ -157,6 +162,7 @@ TEST_P(InvariantsTest, HoldAfterEveryStep) {
         for (const auto& event : history.events()) ++kinds[event.body_case()];
     }
     EXPECT_GT(kinds[v1::Event::kOffered], 0) << "it offered nothing: a test of nothing";
+    EXPECT_GT(kinds[v1::Event::kQueued], 0) << "nobody's priority was changed";
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, InvariantsTest, testing::Values(1U, 2U, 3U, 4U));

@@ -7,7 +7,7 @@
 
 #include "ledger/store/sql_session.h"
 #include "ledger/store/sql_store.h"
-#include "tests/ledger/databases.h"
+#include "tests/ledger/store_suite.h"
 
 namespace parlor::ledger::test {
 namespace {
@@ -93,6 +93,66 @@ TEST_F(MigrationTest, GoesOnWhereverItWasInterrupted) {
         }
     }
 }
+
+// What was there before somebody noted who took part.
+class ParticipantsMigrationTest : public testing::TestWithParam<Dialect> {
+ protected:
+    static constexpr int kBefore = 6;
+
+    void SetUp() override {
+        SqlSession session(sqlDatabase_, SessionUse::migrate);
+        session.begin();
+        session.runScript("create_meta");
+        for (const auto& migration : sqlDatabase_.catalog.migrations()) {
+            if (migration.number > kBefore) break;
+            for (const auto& each : migration.statements) session.runText(each);
+        }
+        session.runText("INSERT INTO meta (name, value) VALUES ('schema', " +
+                        std::to_string(kBefore) + ")");
+        session.commit();
+    }
+    // Held last by `agent`, with who has joined it.
+    ConversationId add(const std::string& agent, const std::string& joined) {
+        const auto id = ConversationId::generate();
+        SqlSession session(sqlDatabase_, SessionUse::write);
+        session.runText(
+            "INSERT INTO conversations (id, site, department, state, agent, fence, priority,"
+            " shared_seq, staff_seq, assigned_seq, visitor_name, preview, opened_at,"
+            " waiting_since, assigned_at, closed_at, joined) VALUES ('" +
+            id.str() + "', 'shop', 'general', 0, '" + agent + "', 0, 0, 1, 0, 0, '', '', 1, 1, 1," +
+            " 0, '" + joined + "')");
+        return id;
+    }
+
+    const std::unique_ptr<Database> database_ = Database::start(GetParam());
+    SqlDatabase sqlDatabase_{database_->url()};
+};
+
+TEST_P(ParticipantsMigrationTest, ListsThemForTheirHoldersAndWhoJoined) {
+    const auto held = add("alice", "");
+    const auto shared = add("bob", "alice carol_1 bob.b");
+    add("", "");
+    SqlStore store(database_->url());
+    const auto done = store.migrate();
+    ASSERT_TRUE(done) << done.error().text;
+    const auto archive = store.makeArchive();
+    const auto listFor = [&](const std::string& agent) {
+        std::vector<ConversationId> ids;
+        const auto rows = archive->list(
+            {.site = *SiteId::parse("shop"), .agent = AgentId::parse(agent).value(), .limit = 10});
+        EXPECT_TRUE(rows);
+        for (const auto& row : *rows) ids.push_back(row.id);
+        return ids;
+    };
+    using testing::ElementsAre;
+    EXPECT_THAT(listFor("alice"), testing::UnorderedElementsAre(held, shared));
+    for (const auto* agent : {"bob", "carol_1", "bob.b"}) {
+        EXPECT_THAT(listFor(agent), ElementsAre(shared)) << agent;
+    }
+    EXPECT_THAT(listFor("carol"), testing::IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, ParticipantsMigrationTest, everyDatabase(), databaseName);
 
 }  // namespace
 }  // namespace parlor::ledger::test

@@ -28,7 +28,7 @@ v1::AgentStatus::State RandomDesk::anyStatus() {
 }
 
 v1::Draft RandomDesk::anyHandling() {
-    switch (pick(10)) {
+    switch (pick(11)) {
         case 0:
             return decline();
         case 1:
@@ -43,7 +43,9 @@ v1::Draft RandomDesk::anyHandling() {
         case 5:
             return leave();
         case 6:
+            return prioritize(static_cast<std::uint32_t>(pick(3)));
         case 7:
+        case 8:
             return close();
         default:
             return accept();

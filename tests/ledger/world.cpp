@@ -307,6 +307,11 @@ v1::Draft takeOver() {
     made.mutable_take_over();
     return made;
 }
+v1::Draft prioritize(std::uint32_t priority) {
+    auto made = draft();
+    made.mutable_prioritize()->set_priority(priority);
+    return made;
+}
 v1::Draft join() {
     auto made = draft();
     made.mutable_join();

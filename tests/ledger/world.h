@@ -146,6 +146,7 @@ v1::Draft transferTo(const AgentId& agent, const std::string& note = "");
 v1::Draft transferTo(const DepartmentId& department, const std::string& note = "",
                      std::uint32_t priority = 0);
 v1::Draft takeOver();
+v1::Draft prioritize(std::uint32_t priority);
 v1::Draft join();
 v1::Draft leave();
 

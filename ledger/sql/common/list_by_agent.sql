@@ -1,8 +1,8 @@
-SELECT id, department, state, agent, visitor_name, visitor_email, preview, shared_seq, opened_at,
-       waiting_since, assigned_at, closed_at
-FROM conversations
-WHERE site = ? AND agent = ?
-  AND id > ? AND id < ? AND opened_at >= ? AND opened_at < ?
+SELECT id, department, state, conversations.agent, visitor_name, visitor_email, preview, shared_seq,
+       opened_at, waiting_since, assigned_at, closed_at
+FROM participants CROSS JOIN conversations
+WHERE participants.site = ? AND participants.agent = ? AND id = conversation
+  AND conversation > ? AND conversation < ? AND opened_at >= ? AND opened_at < ?
   AND (? = '' OR department = ?) AND (? < 0 OR state = ?)
-ORDER BY id DESC
+ORDER BY conversation DESC
 LIMIT ?

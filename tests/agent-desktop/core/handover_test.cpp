@@ -71,15 +71,20 @@ TEST_F(HandoverTest, EachStepIsALine) {
     happens([](auto& each) { each.mutable_transferred()->set_to_agent("carol"); });
     happens([](auto& each) { each.mutable_transferred()->set_to_agent("bob"); });
     happens([](auto& each) { each.mutable_reopened(); });
+    happens([](auto& each) {
+        each.mutable_queued()->set_priority(7);
+        each.mutable_queued()->set_reason("prioritized");
+    });
     ASSERT_TRUE(shows("reopened"));
     ASSERT_TRUE(shows("timed out: Alice"));
+    ASSERT_TRUE(shows("prioritized: 7"));
     Lines all = lines(*open());
     all.erase(all.begin(), all.begin() + 3);
     // The staff's events stand behind the shared one that they followed.
     EXPECT_EQ(
         all, (Lines{"lost: ", "offered: bob", "declined: bob", "offered: Alice", "timed out: Alice",
                     "joined: Carol", "left: carol", "released: Alice", "transferred: billing",
-                    "transferred: carol", "taken over: Bob", "reopened"}));
+                    "transferred: carol", "taken over: Bob", "reopened", "prioritized: 7"}));
 }
 
 TEST_F(HandoverTest, WhoIsQueuedHasNoHolder) {

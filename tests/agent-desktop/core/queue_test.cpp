@@ -47,6 +47,26 @@ TEST_F(QueueTest, ShowsWhoWaitsTheLongestWaitFirst) {
     EXPECT_EQ(first.data(QueueModel::WaitingSinceRole).toLongLong(), 1000);
 }
 
+TEST_F(QueueTest, WhoIsRaisedComesFirstAndWhoIsLoweredGoesBack) {
+    desk_.ledger.enqueue("First", "hi", 1000);
+    const auto second = desk_.ledger.enqueue("Second", "hello", 2000);
+    desk_.ledger.enqueue("Third", "", 3000);
+    signIn();
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 3; }));
+    const QPersistentModelIndex followed = client_->queue().index(1);
+    int added = 0;
+    QObject::connect(&client_->queue(), &QueueModel::entryAdded, [&] { ++added; });
+    client_->prioritize(second, 4);
+    ASSERT_TRUE(until([&] { return visitors() == Names{"Second", "First", "Third"}; }));
+    EXPECT_EQ(followed.row(), 0);
+    EXPECT_EQ(followed.data(QueueModel::PriorityRole).toInt(), 4);
+    EXPECT_EQ(desk_.ledger.drafts(second).back().prioritize().priority(), 4U);
+    client_->prioritize(second, 0);
+    ASSERT_TRUE(until([&] { return visitors() == Names{"First", "Second", "Third"}; }));
+    EXPECT_EQ(followed.row(), 1);
+    EXPECT_EQ(added, 0) << "nobody new waits";
+}
+
 TEST_F(QueueTest, ForgetsWhoWaitsNoMore) {
     const auto first = desk_.ledger.enqueue("First", "hi", 1000);
     desk_.ledger.enqueue("Second", "hello", 2000);

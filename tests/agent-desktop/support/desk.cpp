@@ -39,6 +39,9 @@ std::vector<std::string> lines(agent::Conversation& conversation) {
             case TimelineEntry::Kind::takenOver:
                 result.push_back("taken over: " + line.author.toStdString());
                 break;
+            case TimelineEntry::Kind::prioritized:
+                result.push_back("prioritized: " + text);
+                break;
             case TimelineEntry::Kind::joined:
                 result.push_back("joined: " + text);
                 break;

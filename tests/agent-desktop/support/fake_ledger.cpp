@@ -320,8 +320,34 @@ v1::Receipt FakeLedger::judge(const ConversationId& conversation, Record& to, co
     return recordedReceipt(draft, recorded);
 }
 
+// Pages of two of all conversations, the newest first: whoever asks took part in them.
+void FakeLedger::listEarlier(const bus::Message& message, const v1::ConversationsRequest& asked) {
+    if (faults_.noHistory) return;
+    v1::Response response;
+    auto& page = *response.mutable_conversations();
+    for (auto at = records_.rbegin(); at != records_.rend(); ++at) {
+        const auto& [id, record] = *at;
+        if (!asked.before().empty() && id.str() >= asked.before()) continue;
+        if (page.conversations_size() == 2) {
+            page.set_next(page.conversations(1).conversation());
+            break;
+        }
+        auto& summary = *page.add_conversations();
+        summary.set_conversation(id.str());
+        summary.set_visitor_name(record.visitor);
+        summary.set_preview("hello");
+        summary.set_opened_at_ms(clockMs_);
+    }
+    bus::Message reply;
+    reply.topic = message.responseTopic;
+    reply.payload = encode(response);
+    reply.correlationData = message.correlationData;
+    bus_->publish(std::move(reply), nullptr, soon());
+}
+
 void FakeLedger::onRpc(const bus::Message& message) {
     const auto request = decode<v1::Request>(message.payload);
+    if (request->has_conversations()) return listEarlier(message, request->conversations());
     if (!request->has_history()) return;
     ++histories_;
     if (faults_.noHistory) return;
@@ -377,6 +403,7 @@ void FakeLedger::publishQueue(const ConversationId& conversation, const std::str
     entry.set_preview(preview);
     entry.set_head_seq(record.shared.size());
     entry.set_offered_to(record.offeredTo);
+    entry.set_priority(record.priority);
     publish(topics::Queue{site_, *DepartmentId::parse(record.department), conversation},
             encode(entry), true);
 }

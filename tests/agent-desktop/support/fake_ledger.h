@@ -81,6 +81,7 @@ class FakeLedger {
         std::string offeredTo;
         std::set<std::string> joined;
         std::int64_t waitingSince = 0;
+        std::uint32_t priority = 0;
         bool closed = false;
     };
 
@@ -88,6 +89,7 @@ class FakeLedger {
     void onMessage(const bus::Message& message);
     void onPost(const topics::AgentIn& topic, const bus::Message& message);
     void onRpc(const bus::Message& message);
+    void listEarlier(const bus::Message& message, const v1::ConversationsRequest& asked);
     v1::Receipt record(const ConversationId& conversation, const topics::AgentIn& from,
                        const v1::Draft& draft);
     v1::Receipt judge(const ConversationId& conversation, Record& to, const AgentId& agent,

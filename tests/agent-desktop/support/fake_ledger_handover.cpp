@@ -21,7 +21,8 @@ void FakeLedger::offer(const ConversationId& conversation, const std::string& ag
 
 void FakeLedger::records(const ConversationId& conversation, v1::Event event) {
     const std::lock_guard lock(mutex_);
-    const bool staff = event.has_offered() || event.has_declined() || event.has_note();
+    const bool staff = event.has_offered() || event.has_declined() || event.has_note() ||
+                       event.queued().reason() == "prioritized";
     event.set_stream(staff ? v1::STREAM_STAFF : v1::STREAM_SHARED);
     publishEvent(conversation, append(conversation, std::move(event)));
 }
@@ -61,6 +62,13 @@ std::vector<v1::Event> FakeLedger::handOver(const ConversationId&, Record& to, c
         v1::Transfer self;
         self.set_agent(agent.str());
         return transferred(to, agent, self);
+    }
+    if (draft.has_prioritize()) {
+        to.priority = draft.prioritize().priority();
+        queued.set_stream(v1::STREAM_STAFF);
+        queued.mutable_queued()->set_priority(to.priority);
+        queued.mutable_queued()->set_reason("prioritized");
+        return {queued};
     }
     if (draft.has_transfer() && holds) return transferred(to, agent, draft.transfer());
     return {};

@@ -126,6 +126,27 @@ TEST_F(HandoverWindowTest, AnOfferIsDeclinedInTheQueue) {
     EXPECT_TRUE(desk_.ledger.drafts(waiting).back().has_decline());
 }
 
+TEST_F(HandoverWindowTest, TheQueuesMenuRaisesAndLowers) {
+    const auto first = desk_.ledger.enqueue("Mia", "hello", 1000);
+    const auto second = desk_.ledger.enqueue("Tom", "hi", 2000);
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 2; }));
+    auto* queue = find<QListView>("queue");
+    EXPECT_EQ(queue->contextMenuPolicy(), Qt::ActionsContextMenu);
+    queue->setCurrentIndex(client_->queue().index(1));
+    find<QAction>("lowerAction")->trigger();
+    EXPECT_TRUE(desk_.ledger.drafts(second).empty()) << "lower than nothing";
+    find<QAction>("raiseAction")->trigger();
+    ASSERT_TRUE(until([&] { return client_->queue().entries()[0].conversation == second; }));
+    EXPECT_EQ(queue->currentIndex().row(), 0) << "it stays the current one";
+    find<QAction>("lowerAction")->trigger();
+    ASSERT_TRUE(until([&] { return client_->queue().entries()[0].conversation == first; }));
+    desk_.ledger.setFaults({.refusal = Error{Errc::forbidden, "prioritize: only for supervisors"}});
+    find<QAction>("raiseAction")->trigger();
+    auto* notice = find<NoticeBar>("notice");
+    ASSERT_TRUE(until([&] { return notice->isVisible(); }));
+    EXPECT_THAT(notice->text().toStdString(), HasSubstr("only for supervisors"));
+}
+
 TEST(Wording, SaysWhoHasIt) {
     const auto says = [](TimelineEntry::Kind kind, const QString& text) {
         TimelineEntry entry;
@@ -140,6 +161,7 @@ TEST(Wording, SaysWhoHasIt) {
     EXPECT_EQ(says(Kind::transferred, "billing"), "Bob transferred the conversation to billing");
     EXPECT_EQ(says(Kind::takenOver, "bob"), "Bob took the conversation over");
     EXPECT_EQ(says(Kind::joined, "<b>Carol</b> %2"), "<b>Carol</b> %2 joined");
+    EXPECT_EQ(says(Kind::prioritized, "7"), "Bob set the priority to 7");
     EXPECT_EQ(says(Kind::reopened, ""), "The visitor reopened the conversation");
     for (const auto kind : {Kind::declined, Kind::left, Kind::released, Kind::lost}) {
         EXPECT_THAT(says(kind, "Alice"), testing::StartsWith("Alice "));

@@ -52,8 +52,10 @@ class ArchiveTest : public StoreSuite {
     static std::int64_t msOf(std::chrono::system_clock::time_point at) {
         return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
     }
-    void save(const std::vector<Conversation>& rows, std::vector<NewEvent> events = {}) {
+    void save(const std::vector<Conversation>& rows, std::vector<NewEvent> events = {},
+              std::vector<Participant> participants = {}) {
         Changes changes;
+        changes.participants = std::move(participants);
         for (const auto& each : rows) changes.opened.push_back(&each);
         changes.events = std::move(events);
         Snapshot snapshot;
@@ -138,25 +140,23 @@ TEST_P(ArchiveTest, ListsByWhatIsAskedInPages) {
     rows[3].visitorEmail = "li@example.com";
     rows.push_back(row(1));
     rows.back().site = *SiteId::parse("other");
-    save(rows);
     const auto id = [&](std::size_t i) { return rows[i].id; };
+    const auto alice = AgentId::parse("alice").value();
+    const auto bob = AgentId::parse("bob").value();
+    save(rows, {}, {{kShop, alice, id(2)}, {kShop, alice, id(1)}});
 
     EXPECT_THAT(list({.site = kShop}), ElementsAre(id(5), id(4), id(3), id(2), id(1), id(0)));
     EXPECT_THAT(list({.site = kShop, .department = DepartmentId::parse("sales").value()}),
                 ElementsAre(id(5), id(3), id(1)));
-    EXPECT_THAT(list({.site = kShop, .agent = AgentId::parse("alice").value()}),
-                ElementsAre(id(2), id(1)));
-    EXPECT_THAT(list({.site = kShop,
-                      .agent = AgentId::parse("alice").value(),
-                      .state = ConversationState::closed}),
+    EXPECT_THAT(list({.site = kShop, .agent = alice}), ElementsAre(id(2), id(1)));
+    EXPECT_THAT(list({.site = kShop, .agent = alice, .state = ConversationState::closed}),
                 ElementsAre(id(2)));
     EXPECT_THAT(list({.site = kShop, .state = ConversationState::waiting}),
                 ElementsAre(id(5), id(4), id(3), id(0)));
     EXPECT_THAT(list({.site = kShop, .visitorEmail = "li@example.com"}), ElementsAre(id(3), id(2)));
-    EXPECT_THAT(list({.site = kShop,
-                      .agent = AgentId::parse("alice").value(),
-                      .visitorEmail = "li@example.com"}),
+    EXPECT_THAT(list({.site = kShop, .agent = alice, .visitorEmail = "li@example.com"}),
                 ElementsAre(id(2)));
+    EXPECT_THAT(list({.site = kShop, .agent = bob, .visitorEmail = "li@example.com"}), IsEmpty());
     EXPECT_THAT(list({.site = kShop,
                       .openedFromMs = rows[2].openedAtMs,
                       .openedUntilMs = rows[4].openedAtMs}),
@@ -171,6 +171,26 @@ TEST_P(ArchiveTest, ListsByWhatIsAskedInPages) {
     EXPECT_EQ(one->front().agent, "alice");
     EXPECT_EQ(one->front().closedAtMs, 7);
     EXPECT_EQ(one->front().openedAtMs, rows[2].openedAtMs);
+}
+
+TEST_P(ArchiveTest, ListsAConversationForEachWhoTookPart) {
+    const auto alice = AgentId::parse("alice").value();
+    const auto bob = AgentId::parse("bob").value();
+    auto held = row(0);
+    held.agent = bob;
+    const auto other = row(1);
+    save({held, other}, {},
+         {{kShop, bob, held.id}, {kShop, alice, held.id}, {kShop, bob, held.id}});
+    Changes again;
+    again.events = {event(held, message("hello again"))};
+    again.participants = {{kShop, alice, held.id}, {kShop, alice, other.id}};
+    Snapshot snapshot;
+    const auto done = writer_->record({}, snapshot, [&]() -> const Changes& { return again; });
+    ASSERT_TRUE(done) << done.error().text;
+    EXPECT_THAT(list({.site = kShop, .agent = alice}), ElementsAre(other.id, held.id));
+    EXPECT_THAT(list({.site = kShop, .agent = bob}), ElementsAre(held.id));
+    EXPECT_EQ(archive_->list({.site = kShop, .agent = alice, .limit = 9})->back().agent, "bob");
+    EXPECT_THAT(list({.site = *SiteId::parse("other"), .agent = alice}), IsEmpty());
 }
 
 TEST_P(ArchiveTest, FindsWordsAndChineseAlike) {

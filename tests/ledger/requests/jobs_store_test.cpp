@@ -8,6 +8,7 @@
 #include "ledger/search/erasure.h"
 #include "ledger/store/eraser.h"
 #include "ledger/store/jobs.h"
+#include "ledger/store/sql_check.h"
 #include "ledger/store/sql_rows.h"
 #include "ledger/store/sql_session.h"
 #include "proto/codec.h"
@@ -20,6 +21,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 const SiteId kShop = *SiteId::parse("shop");
+const AgentId kAlice = *AgentId::parse("alice");
+const AgentId kBob = *AgentId::parse("bob");
 const Deed kNoDeed{kShop, {}, {}, {}};
 
 class JobStoreTest : public StoreSuite {
@@ -294,6 +297,7 @@ class EraserTest : public StoreSuite {
         Changes changes;
         changes.events = {said("a secret"), said("一个秘密")};
         changes.opened = {&*row_};
+        changes.participants = {{kShop, kAlice, row_->id}, {kShop, kBob, row_->id}};
         Snapshot snapshot;
         ASSERT_TRUE(store_->makeWriter()->record({}, snapshot,
                                                  [&]() -> const Changes& { return changes; }));
@@ -319,6 +323,9 @@ class EraserTest : public StoreSuite {
         EXPECT_TRUE(count) << count.error().text;
         return count ? *count : 0;
     }
+    std::size_t listedForAlice() {
+        return store_->makeArchive()->list({.site = kShop, .agent = kAlice, .limit = 10})->size();
+    }
     std::size_t found(const std::string& term) {
         return store_->makeSearchIndex()
             ->postings(kShop, term, firstDocumentAt(1LL << 40), 10)
@@ -341,11 +348,14 @@ class EraserTest : public StoreSuite {
 TEST_P(EraserTest, TakesContentIndexAndVisitor) {
     EXPECT_EQ(found("secret"), 1U);
     EXPECT_EQ(found("秘密"), 1U);
-    EXPECT_GT(left(nullptr), 0U);
+    EXPECT_EQ(listedForAlice(), 1U);
+    EXPECT_EQ(left(nullptr), 7U);  // two events, their documents, the visitor, two participants
     const Deed deed{kShop, "root", "erase.visitor", row_->id.str()};
     const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, deed);
     ASSERT_TRUE(erased) << erased.error().text;
     EXPECT_EQ(erased->events, 2U);
+    EXPECT_EQ(erased->participants, 2U);
+    EXPECT_EQ(listedForAlice(), 0U);
     EXPECT_THAT(erased->postings, SizeIs(5));  // a, secret; 一个, 个秘, 秘密
     EXPECT_EQ(left(nullptr), 0U);
     EXPECT_EQ(left(&*erased), 0U);
@@ -371,13 +381,14 @@ TEST_P(EraserTest, LooksAtWhatWasErasedOnly) {
     row_->visitorName = row_->visitorEmail = "";
     row_->preview = "more to say";
     changes.changed = {&*row_};
+    changes.participants = {{kShop, kAlice, row_->id}};
     Snapshot snapshot;
     const auto recorded = store_->makeWriter()->record({.conversations = {row_->id}}, snapshot,
                                                        [&]() -> const Changes& { return changes; });
     ASSERT_TRUE(recorded) << recorded.error().text;
     ASSERT_TRUE(store_->makeSearchIndex()->advance(std::span(&row_->id, 1), 100, follow));
     EXPECT_EQ(left(&*erased), 0U);
-    EXPECT_EQ(left(nullptr), 3U);  // the event, its document, the preview
+    EXPECT_EQ(left(nullptr), 4U);  // the event, its document, the preview, who took part
 
     const auto [term, document] = erased->postings.front();
     Texts sites{kShop.str()};
@@ -415,6 +426,7 @@ TEST_P(EraserTest, RemovesWhatIsOld) {
     EXPECT_THAT(*eraser_->closedBefore(5001, 10), IsEmpty());
     EXPECT_EQ(found("secret"), 0U);
     EXPECT_THAT(*store_->makeArchive()->list({.site = kShop, .limit = 10}), IsEmpty());
+    EXPECT_THAT(*checkTables(database_->url()), IsEmpty()) << "in no agent's list either";
     EXPECT_EQ(
         store_->makeReader()->history({kShop, row_->id, v1::STREAM_SHARED, 0, 10}).error().code,
         Errc::notFound);

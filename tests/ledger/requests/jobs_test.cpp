@@ -198,7 +198,8 @@ TEST_F(JobsTest, ErasingLeavesNothingButTheChain) {
     EXPECT_GE(one.events(), 5U);
     EXPECT_GT(one.search_entries(), 0U);
     EXPECT_EQ(one.transcripts(), 1U);
-    EXPECT_EQ(one.retained(), 2U);  // the newest event, the newest note
+    EXPECT_EQ(one.participants(), 1U);  // alice
+    EXPECT_EQ(one.retained(), 2U);      // the newest event, the newest note
 
     EXPECT_EQ(found("secret"), 2);  // the other visitor's
     EXPECT_THAT(transcriptOf(id, v1::TranscriptRequest::FORMAT_TEXT, true),

@@ -88,6 +88,50 @@ TEST_F(RequestsTest, AVisitorsEarlierConversationsAreFoundByTheAddress) {
               v1::ERROR_CODE_FORBIDDEN);
 }
 
+// Held, joined, or left a note in: by each agent, in pages, also when it has long been another's.
+TEST_F(RequestsTest, AnAgentFindsEverythingItTookPartIn) {
+    Sender carol(world_.broker(), kCarol);
+    for (const auto& [id, role] :
+         {std::pair(kBob, v1::ROLE_AGENT), {kCarol, v1::ROLE_SUPERVISOR}}) {
+        v1::Request save;
+        *save.mutable_directory()->mutable_save_agent()->mutable_profile() = agent(id, 0, role);
+        ASSERT_TRUE(tool_.call(Method::directory, save).has_directory());
+        tellStatus(bob_.client(), id, v1::AgentStatus::STATE_ONLINE);
+    }
+    const auto idsOf = [&](const AgentId& agent) {
+        std::vector<std::string> ids;
+        v1::Request request;
+        auto& wanted = *request.mutable_conversations();
+        wanted.set_agent(agent.str());
+        wanted.set_limit(1);
+        do {
+            const auto page = alice_.call(Method::conversations, request).conversations();
+            for (const auto& each : page.conversations()) ids.push_back(each.conversation());
+            wanted.set_before(page.next());
+        } while (!wanted.before().empty());
+        return ids;
+    };
+    const auto first = world_.open(gateway_);
+    const auto second = world_.open(gateway_);
+    const auto untouched = world_.open(gateway_);
+    ASSERT_TRUE(alice_.post(first, accept()).has_recorded());
+    ASSERT_TRUE(bob_.post(first, join()).has_recorded());
+    ASSERT_TRUE(bob_.post(first, message("may I?")).has_recorded());
+    ASSERT_TRUE(bob_.post(first, leave()).has_recorded());
+    ASSERT_TRUE(alice_.post(second, accept()).has_recorded());
+    world_.broker().drain();
+    ASSERT_TRUE(eventually(
+        [&] { return alice_.post(second, transferTo(kBob, "knows more")).has_recorded(); }));
+    ASSERT_TRUE(eventually([&] {
+        return carol.post(second, transferTo(*DepartmentId::parse("sales"), "later"))
+            .has_recorded();
+    }));
+    EXPECT_THAT(idsOf(kAlice), testing::ElementsAre(second.str(), first.str()));
+    EXPECT_THAT(idsOf(kBob), testing::ElementsAre(second.str(), first.str()));
+    EXPECT_THAT(idsOf(kCarol), testing::ElementsAre(second.str()));
+    EXPECT_NE(untouched, first);
+}
+
 TEST_F(RequestsTest, WhatWasSaidIsFoundSoonAfter) {
     const auto conversation = world_.open(gateway_);
     ASSERT_TRUE(gateway_.post(conversation, message("我要退款，谢谢")).has_recorded());

@@ -1,0 +1,3 @@
+INSERT INTO participants (site, agent, conversation)
+VALUES {{(?, ?, ?)}}
+ON DUPLICATE KEY UPDATE agent = agent
