@@ -24,7 +24,8 @@ class WritersTest : public StoreSuite {
         bus_ = broker_.makeClient("ledger");
         auto options = patientOptions();
         options.intake.writers = 3;
-        options.intake.pace = {.drafts = 8, .beside = 4};  // so that a conversation's posts are in many
+        // So that a conversation's posts are in many transactions, and these beside each other.
+        options.intake.pace = {.drafts = 8, .beside = 4};
         ledger_ = std::make_unique<Ledger>(options, *store_, *bus_, testLog());
         ledger_->start();
         ASSERT_TRUE(eventually([&] { return ledger_->subscribed() && ledger_->caughtUp(); }));
