@@ -16,6 +16,7 @@ EarlierDialog::EarlierDialog(AgentClient& client, QWidget* parent)
     setObjectName("earlierDialog");
     setWindowTitle(tr("My earlier conversations"));
     list_->setObjectName("earlierList");
+    list_->setSpacing(4);
     list_->setAccessibleName(windowTitle());
     list_->setWordWrap(true);
     state_->setObjectName("earlierState");
