@@ -5,6 +5,8 @@
 #include <charconv>
 #include <fstream>
 
+#include "ledger/maintenance/maintenance.h"
+
 namespace parlor::ledger {
 namespace {
 
@@ -84,10 +86,7 @@ Expected<BrokerConfig> readBroker(const Properties& properties) {
 
 Expected<Config> Config::read(const Properties& properties) {
     Config config;
-    if (!properties.has("database.url")) {
-        return malformed("database.url", "missing, e.g. sqlite:///var/lib/parlor/ledger.db");
-    }
-    auto database = DatabaseUrl::parse(properties.getString("database.url"));
+    auto database = databaseOf(properties);
     if (!database) return database.error();
     config.database = *database;
     auto broker = readBroker(properties);

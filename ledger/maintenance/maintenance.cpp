@@ -5,6 +5,7 @@
 #include <Poco/Util/PropertyFileConfiguration.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "ledger/store/sql_store.h"
 
@@ -15,16 +16,35 @@ Error inDatabase(const DatabaseUrl& database, const Error& error) {
     return {error.code, database.display() + ": " + error.text};
 }
 
+Expected<std::string> firstLine(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    if (!file || !std::getline(file, line)) {
+        return Error{Errc::malformed, "database.urlFile: cannot read the URL from " + path};
+    }
+    return line;
+}
+
 }  // namespace
+
+Expected<DatabaseUrl> databaseOf(const Poco::Util::AbstractConfiguration& properties) {
+    const bool inFile = properties.has("database.urlFile");
+    if (properties.has("database.url") == inFile) {
+        return Error{Errc::malformed,
+                     inFile ? "database.url: not together with database.urlFile"
+                            : "has no database.url, e.g. sqlite:///var/lib/parlor/ledger.db"};
+    }
+    if (!inFile) return DatabaseUrl::parse(properties.getString("database.url"));
+    const auto url = firstLine(properties.getString("database.urlFile"));
+    if (!url) return url.error();
+    return DatabaseUrl::parse(*url);
+}
 
 Expected<DatabaseUrl> databaseOf(const std::string& configFile) {
     try {
         const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(
             new Poco::Util::PropertyFileConfiguration(configFile));
-        if (!file->has("database.url")) {
-            return Error{Errc::malformed, configFile + ": has no database.url"};
-        }
-        auto database = DatabaseUrl::parse(file->getString("database.url"));
+        auto database = databaseOf(*file);
         if (!database) {
             return Error{Errc::malformed, configFile + ": " + database.error().text};
         }

@@ -3,6 +3,8 @@
 // What is done to the record without a ledger running it: by parlor-ledger's options and by
 // parlor-admin's commands alike.
 
+#include <Poco/Util/AbstractConfiguration.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +20,9 @@ namespace parlor::ledger {
 // The exit code of a program that found a broken link, or another difference.
 inline constexpr int kBrokenExitCode = 2;
 
-// The database that a ledger's configuration file names. malformed says what is wrong with the
-// file.
+// The database that a ledger's configuration names, itself or in a file of its own. malformed says
+// what is wrong with it.
+Expected<DatabaseUrl> databaseOf(const Poco::Util::AbstractConfiguration& properties);
 Expected<DatabaseUrl> databaseOf(const std::string& configFile);
 
 // verify() of that database. Errors name it, without its password.

@@ -46,6 +46,17 @@ TEST(ConfigTest, TheDatabaseAloneIsEnough) {
     EXPECT_EQ(config->history.readers, 2U);
 }
 
+TEST(ConfigTest, TheDatabasesUrlMayBeInAFile) {
+    const parlor::test::TempDir dir;
+    const auto file = dir.write("url", "postgresql://u:geheim@db/parlor\nmore\n");
+    const auto config = read("database.urlFile = " + file + "\n");
+    ASSERT_TRUE(config) << config.error().text;
+    EXPECT_EQ(config->database.password, "geheim");
+    EXPECT_THAT(problem("database.urlFile = " + file), HasSubstr("not together"));
+    EXPECT_THAT(read("database.urlFile = /nonexistent\n").error().text,
+                HasSubstr("database.urlFile: cannot read the URL from /nonexistent"));
+}
+
 TEST(ConfigTest, EveryKeyIsRead) {
     const parlor::test::TempDir dir;
     const auto password = dir.write("password", "secret\n");
