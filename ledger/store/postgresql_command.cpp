@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <charconv>
+#include <exception>
 #include <memory>
 #include <string_view>
 
@@ -23,6 +24,10 @@ std::string nextName() {
 }
 
 // Throws in the words of Poco, which are all that SqlFailure reads.
+[[noreturn]] void throwLost(PGconn* connection) {
+    throw Poco::Data::PostgreSQL::ConnectionException(PQerrorMessage(connection));
+}
+
 void check(PGconn* connection, const PGresult* result) {
     if (PQresultStatus(result) == PGRES_COMMAND_OK) return;
     const auto field = [&](int code) {
@@ -30,64 +35,87 @@ void check(PGconn* connection, const PGresult* result) {
         return std::string(text == nullptr ? "" : text);
     };
     const auto state = field(PG_DIAG_SQLSTATE);
-    if (state.empty()) {
-        throw Poco::Data::PostgreSQL::ConnectionException(PQerrorMessage(connection));
-    }
+    if (state.empty()) throwLost(connection);
     throw Poco::Data::PostgreSQL::StatementException(field(PG_DIAG_MESSAGE_PRIMARY) +
                                                      " State: " + state + " ");
+}
+
+std::size_t rowsOf(PGresult* result) {
+    const std::string_view count = PQcmdTuples(result);
+    std::size_t rows = 0;
+    std::from_chars(count.data(), count.data() + count.size(), rows);
+    return rows;
+}
+
+// The result of the pipeline's next statement, which is followed by none.
+Result nextResult(PGconn* connection) {
+    Result result(PQgetResult(connection), PQclear);
+    if (result == nullptr || PQstatus(connection) != CONNECTION_OK) throwLost(connection);
+    const Result end(PQgetResult(connection), PQclear);
+    return result;
 }
 
 }  // namespace
 
 PostgresqlCommand::PostgresqlCommand(Poco::Data::Session& session, const std::string& sql)
-    : session_(session), name_(nextName()) {
-    PGconn* const connection = connectionOf(session_);
+    : name_(nextName()) {
+    PGconn* const connection = connectionOf(session);
     const Result result(PQprepare(connection, name_.c_str(), sql.c_str(), 0, nullptr), PQclear);
     check(connection, result.get());
 }
 
-void PostgresqlCommand::add(const std::string& text) {
+void PostgresqlCommand::Call::add(const std::string& text) {
     values_.push_back({.data = text.c_str(), .size = text.size()});
 }
 
-void PostgresqlCommand::add(Poco::Int64 number) {
+void PostgresqlCommand::Call::add(Poco::Int64 number) {
     char text[24];
     const auto end = std::to_chars(std::begin(text), std::end(text), number).ptr;
     values_.push_back({.digits = digits_.size()});
     digits_.append(text, end) += '\0';
 }
 
-void PostgresqlCommand::add(const Poco::Data::BLOB& bytes) {
+void PostgresqlCommand::Call::add(const Poco::Data::BLOB& bytes) {
     values_.push_back({.data = reinterpret_cast<const char*>(bytes.rawContent()),
                        .size = bytes.size(),
                        .isNull = bytes.size() == 0,
                        .isBinary = true});
 }
 
-std::size_t PostgresqlCommand::run() {
+void PostgresqlCommand::run(Poco::Data::Session& session, std::span<Call> calls) {
+    PGconn* const connection = connectionOf(session);
+    if (PQenterPipelineMode(connection) != 1) throwLost(connection);
     std::vector<const char*> data;
     std::vector<int> sizes;
     std::vector<int> formats;
-    data.reserve(values_.size());
-    sizes.reserve(values_.size());
-    formats.reserve(values_.size());
-    for (const auto& value : values_) {
-        const char* const at = value.data == nullptr ? digits_.data() + value.digits : value.data;
-        data.push_back(value.isNull ? nullptr : at);
-        sizes.push_back(static_cast<int>(value.size));
-        formats.push_back(value.isBinary ? 1 : 0);
+    for (const auto& call : calls) {
+        data.clear();
+        sizes.clear();
+        formats.clear();
+        for (const auto& value : call.values_) {
+            const char* const at =
+                value.data == nullptr ? call.digits_.data() + value.digits : value.data;
+            data.push_back(value.isNull ? nullptr : at);
+            sizes.push_back(static_cast<int>(value.size));
+            formats.push_back(value.isBinary ? 1 : 0);
+        }
+        // Copies the values.
+        if (PQsendQueryPrepared(connection, call.command_->name_.c_str(),
+                                static_cast<int>(data.size()), data.data(), sizes.data(),
+                                formats.data(), 0) != 1) {
+            throwLost(connection);
+        }
     }
-    PGconn* const connection = connectionOf(session_);
-    const Result result(PQexecPrepared(connection, name_.c_str(), static_cast<int>(data.size()),
-                                       data.data(), sizes.data(), formats.data(), 0),
-                        PQclear);
-    values_.clear();
-    digits_.clear();
-    check(connection, result.get());
-    const std::string_view count = PQcmdTuples(result.get());
-    std::size_t rows = 0;
-    std::from_chars(count.data(), count.data() + count.size(), rows);
-    return rows;
+    if (PQpipelineSync(connection) != 1) throwLost(connection);
+    Result failed(nullptr, PQclear);
+    for (auto& call : calls) {
+        auto result = nextResult(connection);
+        call.affected_ = rowsOf(result.get());
+        if (!failed && PQresultStatus(result.get()) != PGRES_COMMAND_OK) failed = std::move(result);
+    }
+    const Result synced(PQgetResult(connection), PQclear);
+    if (PQexitPipelineMode(connection) != 1) throwLost(connection);
+    if (failed) check(connection, failed.get());
 }
 
 }  // namespace parlor::ledger

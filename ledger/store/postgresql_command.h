@@ -5,6 +5,7 @@
 #include <Poco/Types.h>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,27 +21,46 @@ class PostgresqlCommand final : public PreparedBase {
     // Throws Poco::Exception. The session must outlive it.
     PostgresqlCommand(Poco::Data::Session& session, const std::string& sql);
 
-    // The values of the next run, in the order of the placeholders; texts and bytes must stay where
-    // they are until then.
-    void add(const std::string& text);
-    void add(Poco::Int64 number);
-    void add(const Poco::Data::BLOB& bytes);  // none: NULL
-    // How many rows were written. Throws Poco::Exception. Afterwards there are no values.
-    std::size_t run();
+    // One run of a command, which must outlive it.
+    class Call {
+     public:
+        Call(const PostgresqlCommand& command, std::size_t values) : command_(&command) {
+            values_.reserve(values);
+        }
 
- private:
-    struct Value {
-        const char* data = nullptr;  // none: at `digits` in digits_
-        std::size_t size = 0;
-        std::size_t digits = 0;
-        bool isNull = false;
-        bool isBinary = false;
+        // The values, in the order of the placeholders; texts and bytes must stay where they are
+        // until it has run.
+        void add(const std::string& text);
+        void add(Poco::Int64 number);
+        void add(const Poco::Data::BLOB& bytes);  // none: NULL
+
+        // The rows that it has written.
+        std::size_t affected() const { return affected_; }
+
+     private:
+        friend class PostgresqlCommand;
+
+        struct Value {
+            const char* data = nullptr;  // none: at `digits` in digits_
+            std::size_t size = 0;
+            std::size_t digits = 0;
+            bool isNull = false;
+            bool isBinary = false;
+        };
+
+        const PostgresqlCommand* command_;
+        std::vector<Value> values_;
+        std::string digits_;  // of the numbers, each with a zero at its end
+        std::size_t affected_ = 0;
     };
 
-    Poco::Data::Session& session_;
+    // Runs `calls` on `session`, the session of all their commands, one after the other, and waits
+    // for the server but once (libpq, "Pipeline Mode"). Where one fails those after it are not run,
+    // and its Poco::Exception is thrown.
+    static void run(Poco::Data::Session& session, std::span<Call> calls);
+
+ private:
     const std::string name_;
-    std::vector<Value> values_;
-    std::string digits_;  // of the numbers, each with a zero at its end
 };
 
 }  // namespace parlor::ledger

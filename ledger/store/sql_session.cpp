@@ -168,6 +168,21 @@ void SqlSession::endTransaction() {
     if (catalog_.dialect() == Dialect::mysql) session_.setFeature("autoCommit", true);
 }
 
+const PostgresqlCommand& SqlSession::commandFor(std::string_view name, std::size_t rows) {
+    auto& slot = prepared_[keyOf(name, rows)];
+    if (!slot) {
+        const SocketWatch::Call call(socket());
+        slot = std::make_unique<PostgresqlCommand>(session_, catalog_.statement(name, rows));
+    }
+    return static_cast<const PostgresqlCommand&>(*slot);
+}
+
+void SqlSession::runTogether(std::span<PostgresqlCommand::Call> calls) {
+    if (calls.empty()) return;
+    const SocketWatch::Call call(socket());
+    PostgresqlCommand::run(session_, calls);
+}
+
 void SqlSession::discard(std::unique_ptr<PreparedBase> statement) {
     if (catalog_.dialect() != Dialect::postgresql) return;
     // Poco 1.11's statement for PostgreSQL frees the result of its last execution when it starts

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -67,6 +68,8 @@ class SqlSession {
                  const std::tuple<std::vector<Out>&...>& out);
 
  private:
+    friend class SqlBatch;
+
     // Of a statement for a server: 25 columns of so many are far from the 65,535 parameters that
     // one may have. So that few statements are prepared, others stand for a multiple of the step,
     // or for a power of two below it.
@@ -84,9 +87,22 @@ class SqlSession {
                             const std::tuple<std::vector<In>&...>& in,
                             const std::tuple<std::vector<Out>&...>& out);
 
+    // Runs it, and returns what runRows() does; but for PostgreSQL adds to `calls` what is to be
+    // run.
     template <class... In>
-    std::size_t runCommand(const std::string& key, std::string_view name, std::size_t rows,
-                           std::size_t first, const std::tuple<std::vector<In>&...>& in);
+    std::size_t runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                         bool mayRepeat, std::vector<PostgresqlCommand::Call>& calls);
+    void runTogether(std::span<PostgresqlCommand::Call> calls);
+    // Of prepared_.
+    static std::string keyOf(std::string_view name, std::size_t rows) {
+        return std::string(name) + "/" + std::to_string(rows);
+    }
+    // Prepared, where it is not yet.
+    const PostgresqlCommand& commandFor(std::string_view name, std::size_t rows);
+    template <class... In>
+    static PostgresqlCommand::Call bind(const PostgresqlCommand& command, std::size_t rows,
+                                        std::size_t first,
+                                        const std::tuple<std::vector<In>&...>& in);
 
     void endTransaction();
     // A statement that failed is of no more use.
@@ -147,14 +163,15 @@ std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std
                                     const std::tuple<std::vector<In>&...>& in,
                                     const std::tuple<std::vector<Out>&...>& out) {
     using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
-    const std::string key = std::string(name) + "/" + std::to_string(rows);
-    const SocketWatch::Call call(socket());
     if constexpr (sizeof...(Out) == 0 && sizeof...(In) > 0) {
         if (catalog_.dialect() == Dialect::postgresql) {
-            return runCommand(key, name, rows, first, in);
+            auto call = bind(commandFor(name, rows), rows, first, in);
+            runTogether(std::span(&call, 1));
+            return call.affected();
         }
     }
-    auto& slot = prepared_[key];
+    const SocketWatch::Call call(socket());
+    auto& slot = prepared_[keyOf(name, rows)];
     if (!slot) slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
     try {
         return static_cast<Statement&>(*slot).run(first, in, out);
@@ -165,19 +182,28 @@ std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std
 }
 
 template <class... In>
-std::size_t SqlSession::runCommand(const std::string& key, std::string_view name, std::size_t rows,
-                                   std::size_t first, const std::tuple<std::vector<In>&...>& in) {
-    auto& slot = prepared_[key];
-    if (!slot) {
-        slot = std::make_unique<PostgresqlCommand>(session_, catalog_.statement(name, rows));
+std::size_t SqlSession::runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                                 bool mayRepeat, std::vector<PostgresqlCommand::Call>& calls) {
+    if (catalog_.dialect() != Dialect::postgresql) return run(name, in, std::tuple<>(), mayRepeat);
+    const std::size_t rows = std::get<0>(in).size();
+    for (std::size_t first = 0; first < rows;) {
+        const auto size = rowsAtOnce(rows - first, mayRepeat);
+        calls.push_back(bind(commandFor(name, size), size, first, in));
+        first += size;
     }
-    auto& command = static_cast<PostgresqlCommand&>(*slot);
+    return 0;
+}
+
+template <class... In>
+PostgresqlCommand::Call SqlSession::bind(const PostgresqlCommand& command, std::size_t rows,
+                                         std::size_t first,
+                                         const std::tuple<std::vector<In>&...>& in) {
+    PostgresqlCommand::Call call(command, rows * sizeof...(In));
     const auto last = std::get<0>(in).size() - 1;
     for (std::size_t i = first; i < first + rows; ++i) {
-        std::apply([&](const auto&... column) { (command.add(column[std::min(i, last)]), ...); },
-                   in);
+        std::apply([&](const auto&... column) { (call.add(column[std::min(i, last)]), ...); }, in);
     }
-    return command.run();
+    return call;
 }
 
 }  // namespace parlor::ledger

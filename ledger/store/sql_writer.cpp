@@ -4,6 +4,7 @@
 #include <iterator>
 #include <unordered_set>
 
+#include "ledger/store/sql_batch.h"
 #include "ledger/store/sql_loads.h"
 #include "ledger/store/sql_meta.h"
 
@@ -23,6 +24,24 @@ MarkColumns lock(SqlSession& session, Texts ids) {
     MarkColumns marks;
     session.runRowsAtLeastOnce("lock_heads", std::tie(ids), marks.all());
     return marks;
+}
+
+// In one order by everybody, as with locks: these may be the transaction's first.
+std::vector<const Conversation*> inOrder(std::vector<const Conversation*> rows) {
+    std::sort(rows.begin(), rows.end(),
+              [](const auto* one, const auto* other) { return one->id < other->id; });
+    return rows;
+}
+
+std::vector<NewRefusal> inOrder(std::vector<NewRefusal> refusals) {
+    std::sort(refusals.begin(), refusals.end(),
+              [](const auto& one, const auto& other) { return one.key < other.key; });
+    return refusals;
+}
+
+std::vector<Participant> inOrder(std::vector<Participant> participants) {
+    std::sort(participants.begin(), participants.end());
+    return participants;
 }
 
 }  // namespace
@@ -193,54 +212,33 @@ bool SqlWriter::lockUnchanged(SqlSession& session, const Snapshot& snapshot) con
 }
 
 bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Changes& changes) {
-    const auto save = [&](std::string_view statement, const auto& rows) {
+    SqlBatch batch(session);
+    const auto add = [&](std::string_view statement, auto& columns, const auto& rows) {
         if (rows.empty()) return;
-        conversations_.fill(rows);
-        session.runRows(statement, conversations_.all(), std::tuple<>());
+        columns.fill(rows);
+        batch.add(statement, columns.all());
     };
-    save("save_conversations", changes.changed);
+    add("save_conversations", changed_, changes.changed);
     // Most batches change nothing else of a conversation, whose row is wide. (SQLite, besides,
     // writes every index again that has a column of the statement in it, changed or not.)
-    if (!advance(session, snapshot, changes.advanced)) return false;
-    save("insert_conversations", changes.opened);
-    events_.fill(changes.events);
-    session.runRows("insert_events", events_.all(), std::tuple<>());
-    writeRefusals(session, changes.refusals);
-    writeParticipants(session, changes.participants);
-    return true;
+    heads_.fill(inOrder(changes.advanced), snapshot.conversations);
+    const auto heads = batch.addAtLeastOnce("save_heads", heads_.all());
+    add("insert_conversations", opened_, changes.opened);
+    add("insert_events", events_, changes.events);
+    add("insert_refusals", refusals_, inOrder(changes.refusals));
+    add("insert_participants", participants_, inOrder(changes.participants));
+    batch.run();
+    return allAdvanced(changes.advanced.size(), batch.affected(heads));
 }
 
-void SqlWriter::writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals) {
-    if (refusals.empty()) return;
-    // In one order by everybody, as with locks.
-    std::sort(refusals.begin(), refusals.end(),
-              [](const auto& one, const auto& other) { return one.key < other.key; });
-    refusals_.fill(refusals);
-    session.runRows("insert_refusals", refusals_.all(), std::tuple<>());
-}
-
-void SqlWriter::writeParticipants(SqlSession& session, std::vector<Participant> participants) {
-    if (participants.empty()) return;
-    std::sort(participants.begin(), participants.end());
-    participants_.fill(participants);
-    session.runRows("insert_participants", participants_.all(), std::tuple<>());
-}
-
-bool SqlWriter::advance(SqlSession& session, const Snapshot& snapshot,
-                        std::vector<const Conversation*> rows) {
-    if (rows.empty()) return true;
-    // In one order by everybody: these may be the transaction's first locks.
-    std::sort(rows.begin(), rows.end(),
-              [](const auto* one, const auto* other) { return one->id < other->id; });
-    heads_.fill(rows, snapshot.conversations);
-    const auto affected = session.runRowsAtLeastOnce("save_heads", heads_.all(), std::tuple<>());
+bool SqlWriter::allAdvanced(std::size_t rows, std::size_t affected) const {
     switch (dialect_) {
         case Dialect::sqlite:
             return true;
         case Dialect::postgresql:
-            return affected == rows.size();
+            return affected == rows;
         case Dialect::mysql:
-            return affected == 2 * rows.size();  // one that were inserted would count once
+            return affected == 2 * rows;  // one that were inserted would count once
     }
     return false;
 }

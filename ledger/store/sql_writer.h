@@ -38,10 +38,8 @@ class SqlWriter final : public Writer {
     bool lockUnchanged(SqlSession& session, const Snapshot& snapshot) const;
     // False where a conversation has come further than the snapshot knew.
     bool write(SqlSession& session, const Snapshot& snapshot, const Changes& changes);
-    void writeRefusals(SqlSession& session, std::vector<NewRefusal> refusals);
-    void writeParticipants(SqlSession& session, std::vector<Participant> participants);
-    bool advance(SqlSession& session, const Snapshot& snapshot,
-                 std::vector<const Conversation*> rows);
+    // `affected`: by the statement that advances so many rows.
+    bool allAdvanced(std::size_t rows, std::size_t affected) const;
 
     const Dialect dialect_;
     SqlConnection connection_;
@@ -58,7 +56,7 @@ class SqlWriter final : public Writer {
     unsigned locking_ = 0;  // of them are left
 
     // Between batches they keep nothing but their memory.
-    ConversationColumns conversations_;
+    ConversationColumns changed_, opened_;
     HeadColumns heads_;
     EventColumns events_;
     RefusalColumns refusals_;
