@@ -50,7 +50,8 @@ check_format() {
   (
     cd "$root" &&
       git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run -Werror &&
-      bash -n parlor deploy/lib/*.sh
+      printf '%s\n' parlor deploy/lib/*.sh deploy/docker/{ready,prepare,setup,postgresql} tests/*.sh tests/deploy/*.sh |
+      xargs -n 1 bash -n
   )
 }
 
