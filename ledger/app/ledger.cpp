@@ -64,7 +64,9 @@ std::vector<std::unique_ptr<Writer>> Ledger::makeWriters(std::size_t count, Stor
     for (std::size_t i = 0; i < count; ++i) {
         writers.push_back(std::make_unique<WatchedWriter>(
             store.makeWriter(),
-            [this](const std::vector<ConversationId>& ids) { indexer_.advanced(ids); }));
+            [this](const std::vector<ConversationId>& ids, Indexer::Clock::duration took) {
+                indexer_.recorded(ids, took);
+            }));
     }
     return writers;
 }

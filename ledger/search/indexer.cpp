@@ -34,7 +34,9 @@ void Indexer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Indexer::advanced(const std::vector<ConversationId>& conversations) {
+void Indexer::recorded(const std::vector<ConversationId>& conversations, Clock::duration took) {
+    load_.add(took);
+    if (conversations.empty()) return;
     const std::scoped_lock lock(mutex_);
     if (advanced_.empty()) wake_.notify_all();
     advanced_.insert(conversations.begin(), conversations.end());
@@ -106,7 +108,10 @@ bool Indexer::index(std::vector<ConversationId> conversations) {
                 if (!index({each})) return false;
             }
         }
-        if (!rest((Clock::now() - begin) * pace_.restFactor)) return false;
+        const auto now = Clock::now();
+        const auto most = (now - begin) * pace_.restFactor;
+        const auto resting = std::chrono::duration<double>(most) * load_.take(now);
+        if (!rest(std::chrono::duration_cast<Clock::duration>(resting))) return false;
     }
     return true;
 }

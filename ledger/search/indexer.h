@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "ledger/search/recording_load.h"
 #include "ledger/store/search_index.h"
 
 namespace parlor::ledger {
@@ -21,11 +22,13 @@ struct IndexerOptions {
     std::uint32_t page = 500;               // conversations that one look at the record takes
     struct Pace {
         std::uint32_t events;  // in one transaction
-        int restFactor;        // it rests so many times as long as it writes
+        // Recording goes first: while it is busy all the time, this rests so many times as long as
+        // it writes; accordingly less while it is not, and not at all while nothing is recorded.
+        int restFactor;
     };
-    // Recording goes first: where the database has one writer it is to wait neither long nor often.
+    // Where the database has one writer, recording waits for a transaction.
     Pace oneWriter{.events = 8, .restFactor = 9};
-    Pace manyWriters{.events = 256, .restFactor = 1};
+    Pace manyWriters{.events = 256, .restFactor = 9};
 };
 
 // Follows the record on a thread of its own: search index and digests. What this replica recorded
@@ -33,6 +36,8 @@ struct IndexerOptions {
 // starts. All calls from any thread.
 class Indexer {
  public:
+    using Clock = RecordingLoad::Clock;
+
     // `isShared`: the database has more than one writer. The logger must outlive it.
     Indexer(const IndexerOptions& options, std::unique_ptr<SearchIndex> index, bool isShared,
             Poco::Logger& log);
@@ -44,12 +49,10 @@ class Indexer {
     // What is not indexed by now is when it starts again.
     void stop();
 
-    // These got events.
-    void advanced(const std::vector<ConversationId>& conversations);
+    // A transaction that took so long gave these events.
+    void recorded(const std::vector<ConversationId>& conversations, Clock::duration took);
 
  private:
-    using Clock = std::chrono::steady_clock;
-
     void run();
     // Waits for something to do; false when it is to end.
     bool gather(std::vector<ConversationId>& conversations);
@@ -64,6 +67,7 @@ class Indexer {
     const IndexerOptions::Pace pace_;
     const std::unique_ptr<SearchIndex> index_;  // thread_ only
     Poco::Logger& log_;
+    RecordingLoad load_{Clock::now()};
     bool caughtUp_ = false;  // thread_ only
     bool failing_ = false;   // thread_ only
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -8,15 +9,18 @@
 
 namespace parlor::ledger {
 
-// A writer that tells which conversations got events, once they are on disk. As its inner one.
+// A writer that tells how long each of its transactions took, and which conversations have got
+// events by it, once they are on disk. As its inner one.
 class WatchedWriter final : public Writer {
  public:
-    using Advanced = std::function<void(const std::vector<ConversationId>&)>;
+    using Clock = std::chrono::steady_clock;
+    using Recorded = std::function<void(const std::vector<ConversationId>&, Clock::duration)>;
 
-    WatchedWriter(std::unique_ptr<Writer> inner, Advanced advanced)
-        : inner_(std::move(inner)), advanced_(std::move(advanced)) {}
+    WatchedWriter(std::unique_ptr<Writer> inner, Recorded recorded)
+        : inner_(std::move(inner)), recorded_(std::move(recorded)) {}
 
     Expected<void> record(const Scope& scope, Snapshot& snapshot, const Decide& decide) override {
+        const auto begin = Clock::now();
         std::vector<ConversationId> ids;
         auto done = inner_->record(scope, snapshot, [&]() -> const Changes& {
             const Changes& changes = decide();
@@ -29,13 +33,14 @@ class WatchedWriter final : public Writer {
             }
             return changes;
         });
-        if (done && !ids.empty()) advanced_(ids);
+        if (!done) ids.clear();
+        recorded_(ids, Clock::now() - begin);
         return done;
     }
 
  private:
     const std::unique_ptr<Writer> inner_;
-    const Advanced advanced_;
+    const Recorded recorded_;
 };
 
 }  // namespace parlor::ledger

@@ -12,6 +12,7 @@
 namespace parlor::ledger::test {
 namespace {
 
+using namespace std::chrono_literals;
 using parlor::test::eventually;
 
 // What the index has read of each conversation, and what is to go wrong.
@@ -99,6 +100,32 @@ TEST_F(IndexerTest, TakesSeveralAtOnceAndAllOfEach) {
     EXPECT_EQ(script_.mostAtOnce, 4U);
 }
 
+TEST(RecordingLoadTest, IsTheShareOfTheTimeSinceItWasAskedLast) {
+    const RecordingLoad::Clock::time_point start{};
+    RecordingLoad load(start);
+    EXPECT_EQ(load.take(start), 0);
+    EXPECT_EQ(load.take(start + 10ms), 0);
+    load.add(2ms);
+    load.add(3ms);
+    EXPECT_DOUBLE_EQ(load.take(start + 20ms), 0.5);
+    EXPECT_EQ(load.take(start + 30ms), 0);
+    load.add(100ms);  // two writers, or one that began long ago
+    EXPECT_EQ(load.take(start + 40ms), 1);
+}
+
+// While recording keeps the database busy a transaction of the index is followed by a rest.
+TEST_F(IndexerTest, GivesWayToRecording) {
+    Indexer patient{{.delay = 1ms, .oneWriter = {.events = 4, .restFactor = 1'000'000'000}},
+                    std::make_unique<ScriptedIndex>(script_),
+                    false,
+                    Poco::Logger::get("test")};
+    patient.recorded({}, 1h);
+    patient.start();
+    EXPECT_TRUE(eventually([&] { return unread() < 90; }));
+    patient.stop();
+    EXPECT_EQ(unread(), 90U - 4);
+}
+
 TEST_F(IndexerTest, WhatIsRefusedStaysOutAndTheRestGoesOn) {
     script_.refused = ids_[13];
     indexer_.start();
@@ -108,7 +135,7 @@ TEST_F(IndexerTest, WhatIsRefusedStaysOutAndTheRestGoesOn) {
         const std::scoped_lock lock(script_.mutex);
         script_.unread[ids_[2]] = 9;
     }
-    indexer_.advanced({ids_[2], ids_[13]});
+    indexer_.recorded({ids_[2], ids_[13]}, {});
     EXPECT_TRUE(eventually([&] { return unread() == 3; }));
 }
 
@@ -121,7 +148,7 @@ TEST_F(IndexerTest, WhatWasNotTakenIsFoundAgain) {
         script_.unread[ids_[2]] = 9;
         script_.away = 1;
     }
-    indexer_.advanced({ids_[2]});
+    indexer_.recorded({ids_[2]}, {});
     EXPECT_TRUE(eventually([&] { return unread() == 0; }));
 }
 
