@@ -28,8 +28,13 @@ std::string nextName() {
     throw Poco::Data::PostgreSQL::ConnectionException(PQerrorMessage(connection));
 }
 
+bool succeeded(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 void check(PGconn* connection, const PGresult* result) {
-    if (PQresultStatus(result) == PGRES_COMMAND_OK) return;
+    if (succeeded(result)) return;
     const auto field = [&](int code) {
         const char* const text = PQresultErrorField(result, code);
         return std::string(text == nullptr ? "" : text);
@@ -82,9 +87,21 @@ void PostgresqlCommand::Call::add(const Poco::Data::BLOB& bytes) {
                        .isBinary = true});
 }
 
-void PostgresqlCommand::run(Poco::Data::Session& session, std::span<Call> calls) {
+void PostgresqlCommand::run(Poco::Data::Session& session, const char* sql) {
     PGconn* const connection = connectionOf(session);
-    if (PQenterPipelineMode(connection) != 1) throwLost(connection);
+    const Result result(PQexec(connection, sql), PQclear);
+    check(connection, result.get());
+}
+
+void PostgresqlCommand::run(Poco::Data::Session& session, bool begin, std::span<Call> calls) {
+    PGconn* const connection = connectionOf(session);
+    const auto require = [&](int done) {
+        if (done != 1) throwLost(connection);
+    };
+    require(PQenterPipelineMode(connection));
+    if (begin) {
+        require(PQsendQueryParams(connection, "BEGIN", 0, nullptr, nullptr, nullptr, nullptr, 0));
+    }
     std::vector<const char*> data;
     std::vector<int> sizes;
     std::vector<int> formats;
@@ -100,21 +117,23 @@ void PostgresqlCommand::run(Poco::Data::Session& session, std::span<Call> calls)
             formats.push_back(value.isBinary ? 1 : 0);
         }
         // Copies the values.
-        if (PQsendQueryPrepared(connection, call.command_->name_.c_str(),
-                                static_cast<int>(data.size()), data.data(), sizes.data(),
-                                formats.data(), 0) != 1) {
-            throwLost(connection);
-        }
+        require(PQsendQueryPrepared(connection, call.command_->name_.c_str(),
+                                    static_cast<int>(data.size()), data.data(), sizes.data(),
+                                    formats.data(), 0));
     }
-    if (PQpipelineSync(connection) != 1) throwLost(connection);
+    require(PQpipelineSync(connection));
     Result failed(nullptr, PQclear);
+    if (begin) {
+        auto result = nextResult(connection);
+        if (!succeeded(result.get())) failed = std::move(result);
+    }
     for (auto& call : calls) {
         auto result = nextResult(connection);
         call.affected_ = rowsOf(result.get());
-        if (!failed && PQresultStatus(result.get()) != PGRES_COMMAND_OK) failed = std::move(result);
+        if (!failed && !succeeded(result.get())) failed = std::move(result);
     }
     const Result synced(PQgetResult(connection), PQclear);
-    if (PQexitPipelineMode(connection) != 1) throwLost(connection);
+    require(PQexitPipelineMode(connection));
     if (failed) check(connection, failed.get());
 }
 

@@ -13,9 +13,9 @@
 
 namespace parlor::ledger {
 
-// A statement for PostgreSQL that finds no rows, prepared once, by libpq on Poco's connection. Most
-// of what is recorded goes this way: binding a value costs less, and after a failure it is as good
-// as before, where a statement of Poco 1.11 cannot even be let go of.
+// A statement for PostgreSQL, of whose rows only the number matters, prepared once, by libpq on
+// Poco's connection. Most of what is recorded goes this way: binding a value costs less, and after
+// a failure it is as good as before, where a statement of Poco 1.11 cannot even be let go of.
 class PostgresqlCommand final : public PreparedBase {
  public:
     // Throws Poco::Exception. The session must outlive it.
@@ -34,7 +34,7 @@ class PostgresqlCommand final : public PreparedBase {
         void add(Poco::Int64 number);
         void add(const Poco::Data::BLOB& bytes);  // none: NULL
 
-        // The rows that it has written.
+        // The rows that it has written or found.
         std::size_t affected() const { return affected_; }
 
      private:
@@ -55,9 +55,11 @@ class PostgresqlCommand final : public PreparedBase {
     };
 
     // Runs `calls` on `session`, the session of all their commands, one after the other, and waits
-    // for the server but once (libpq, "Pipeline Mode"). Where one fails those after it are not run,
-    // and its Poco::Exception is thrown.
-    static void run(Poco::Data::Session& session, std::span<Call> calls);
+    // for the server but once (libpq, "Pipeline Mode"). `begin`: a transaction begins before them.
+    // Where one fails those after it are not run, and its Poco::Exception is thrown.
+    static void run(Poco::Data::Session& session, bool begin, std::span<Call> calls);
+    // Runs a statement that has no parameters. Throws Poco::Exception.
+    static void run(Poco::Data::Session& session, const char* sql);
 
  private:
     const std::string name_;

@@ -127,33 +127,58 @@ std::size_t SqlSession::rowsAtOnce(std::size_t left, bool mayRepeat) {
 }
 
 void SqlSession::begin() {
-    // Poco's own would let another process begin to write in between.
-    if (catalog_.dialect() == Dialect::sqlite) {
-        runScript("begin");
-    } else {
-        const SocketWatch::Call call(socket());
-        session_.begin();
+    const SocketWatch::Call call(socket());
+    switch (catalog_.dialect()) {
+        case Dialect::sqlite:
+            // Poco's own would let another process begin to write in between.
+            return runScript("begin");
+        case Dialect::postgresql:
+            transaction_ = Transaction::due;
+            return;
+        case Dialect::mysql:
+            return session_.begin();
     }
 }
 
+void SqlSession::beginNow() {
+    if (transaction_ != Transaction::due) return;
+    PostgresqlCommand::run(session_, "BEGIN");
+    transaction_ = Transaction::begun;
+}
+
 void SqlSession::commit() {
-    if (catalog_.dialect() == Dialect::sqlite) {
-        runScript("commit");
-    } else {
-        const SocketWatch::Call call(socket());
-        session_.commit();
-        endTransaction();
+    const SocketWatch::Call call(socket());
+    switch (catalog_.dialect()) {
+        case Dialect::sqlite:
+            return runScript("commit");
+        case Dialect::postgresql:
+            if (transaction_ == Transaction::begun) PostgresqlCommand::run(session_, "COMMIT");
+            transaction_ = Transaction::none;
+            return;
+        case Dialect::mysql:
+            session_.commit();
+            endTransaction();
+            return;
     }
 }
 
 bool SqlSession::rollback() noexcept {
     try {
-        if (catalog_.dialect() == Dialect::sqlite) {
-            runScript("rollback");
-        } else {
-            const SocketWatch::Call call(socket());
-            session_.rollback();
-            endTransaction();
+        const SocketWatch::Call call(socket());
+        switch (catalog_.dialect()) {
+            case Dialect::sqlite:
+                runScript("rollback");
+                break;
+            case Dialect::postgresql:
+                if (transaction_ == Transaction::begun) {
+                    PostgresqlCommand::run(session_, "ROLLBACK");
+                }
+                transaction_ = Transaction::none;
+                break;
+            case Dialect::mysql:
+                session_.rollback();
+                endTransaction();
+                break;
         }
         return true;
     } catch (const Poco::Exception&) {
@@ -164,9 +189,7 @@ bool SqlSession::rollback() noexcept {
 // Poco's begin() for MySQL turns autocommit off, and nothing of it turns it on again: whatever is
 // read next would begin a transaction that nobody ends, and keep others from changing the tables.
 // (START TRANSACTION is no way around: MySQL does not prepare it, and Poco prepares everything.)
-void SqlSession::endTransaction() {
-    if (catalog_.dialect() == Dialect::mysql) session_.setFeature("autoCommit", true);
-}
+void SqlSession::endTransaction() { session_.setFeature("autoCommit", true); }
 
 const PostgresqlCommand& SqlSession::commandFor(std::string_view name, std::size_t rows) {
     auto& slot = prepared_[keyOf(name, rows)];
@@ -180,7 +203,9 @@ const PostgresqlCommand& SqlSession::commandFor(std::string_view name, std::size
 void SqlSession::runTogether(std::span<PostgresqlCommand::Call> calls) {
     if (calls.empty()) return;
     const SocketWatch::Call call(socket());
-    PostgresqlCommand::run(session_, calls);
+    const bool begins = transaction_ == Transaction::due;
+    if (begins) transaction_ = Transaction::begun;
+    PostgresqlCommand::run(session_, begins, calls);
 }
 
 void SqlSession::discard(std::unique_ptr<PreparedBase> statement) {
@@ -201,6 +226,7 @@ void SqlSession::runScript(std::string_view name) {
 void SqlSession::runText(const std::string& sql) {
     const SocketWatch::Call call(socket());
     if (limit_) limit_->begin();
+    beginNow();
     Poco::Data::Statement statement(session_);
     statement << sql;
     statement.execute();

@@ -37,6 +37,7 @@ class SqlSession {
     // A call was ended because the server did not answer: then it is of no use any more.
     bool isCut() const { return socket_ && socket_->isCut(); }
 
+    // PostgreSQL is told with the first statement.
     void begin();
     void commit();
     // Ends a transaction, if there is one. False where the connection is of no use any more.
@@ -104,6 +105,8 @@ class SqlSession {
                                         std::size_t first,
                                         const std::tuple<std::vector<In>&...>& in);
 
+    // PostgreSQL: tells it of the transaction, if there is to be one.
+    void beginNow();
     void endTransaction();
     // A statement that failed is of no more use.
     void discard(std::unique_ptr<PreparedBase> statement);
@@ -112,6 +115,7 @@ class SqlSession {
 
     const SqlCatalog& catalog_;
     Poco::Data::Session session_;
+    enum class Transaction { none, due, begun } transaction_ = Transaction::none;  // PostgreSQL's
     std::optional<SocketWatch::Socket> socket_;  // of a server; before the session goes, it goes
     std::optional<SqliteLimit> limit_;           // of a reader of SQLite; likewise
     // By name and number of rows; before the session goes, they go.
@@ -171,6 +175,7 @@ std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std
         }
     }
     const SocketWatch::Call call(socket());
+    beginNow();
     auto& slot = prepared_[keyOf(name, rows)];
     if (!slot) slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
     try {

@@ -85,14 +85,15 @@ bool SqlWriter::attempt(SqlSession& session, Mode mode, const Scope& scope, Snap
                         const Decide& decide) {
     session.begin();
     snapshot = {};
-    refreshCache(session);
+    const bool epochIsSure = refreshCache(session, mode);
     snapshot.epoch = epoch_;
     loadConversations(session, mode, scope, snapshot);
     if (mode == Mode::locking) loadKnown(session, scope.drafts, snapshot);
     snapshot.loads = lockLoads(session, dialect_, scope.agents);
     const Changes& changes = decide();
-    const bool isTrue = mode == Mode::locking || stillTrue(session, scope, snapshot, changes);
-    if (!isTrue || changes.empty() || !write(session, snapshot, changes)) {
+    bool isTrue = mode == Mode::locking || stillTrue(session, scope, snapshot, changes);
+    if (!epochIsSure && changes.empty()) isTrue = isTrue && readEpoch(session) == epoch_;
+    if (!isTrue || changes.empty() || !write(session, epochIsSure, snapshot, changes)) {
         session.rollback();
         return isTrue && changes.empty();
     }
@@ -101,15 +102,18 @@ bool SqlWriter::attempt(SqlSession& session, Mode mode, const Scope& scope, Snap
     return true;
 }
 
-void SqlWriter::refreshCache(SqlSession& session) {
+bool SqlWriter::refreshCache(SqlSession& session, Mode mode) {
+    // Confirmed with what is written, which saves a wait for the server.
+    if (dialect_ == Dialect::postgresql && mode == Mode::optimistic && epoch_ != 0) return false;
     if (dialect_ == Dialect::sqlite) {
         Numbers version;
         session.runOnce("select_data_version", std::tuple<>(), std::tie(version));
-        if (!version.empty() && version.front() == version_) return;
+        if (!version.empty() && version.front() == version_) return true;
         cache_->clear();
         version_ = version.empty() ? 0 : version.front();
     }
     epoch_ = readEpoch(session);
+    return true;
 }
 
 void SqlWriter::loadConversations(SqlSession& session, Mode mode, const Scope& scope,
@@ -211,8 +215,11 @@ bool SqlWriter::lockUnchanged(SqlSession& session, const Snapshot& snapshot) con
     return true;
 }
 
-bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Changes& changes) {
+bool SqlWriter::write(SqlSession& session, bool epochIsSure, const Snapshot& snapshot,
+                      const Changes& changes) {
     SqlBatch batch(session);
+    Numbers epoch{epoch_};
+    if (!epochIsSure) batch.add("confirm_epoch", std::tie(epoch));
     const auto add = [&](std::string_view statement, auto& columns, const auto& rows) {
         if (rows.empty()) return;
         columns.fill(rows);
@@ -228,6 +235,7 @@ bool SqlWriter::write(SqlSession& session, const Snapshot& snapshot, const Chang
     add("insert_refusals", refusals_, inOrder(changes.refusals));
     add("insert_participants", participants_, inOrder(changes.participants));
     batch.run();
+    if (!epochIsSure && batch.affected(0) != 1) return false;
     return allAdvanced(changes.advanced.size(), batch.affected(heads));
 }
 

@@ -27,7 +27,9 @@ class SqlWriter final : public Writer {
     // False where the snapshot turned out not to be true: nothing was written.
     bool attempt(SqlSession& session, Mode mode, const Scope& scope, Snapshot& snapshot,
                  const Decide& decide);
-    void refreshCache(SqlSession& session);
+    // What is known from before holds, or is read again. False: of the epoch that is to be told
+    // yet.
+    bool refreshCache(SqlSession& session, Mode mode);
     void loadConversations(SqlSession& session, Mode mode, const Scope& scope, Snapshot& snapshot);
     Texts scopeWithoutCached(const Scope& scope, Snapshot& snapshot) const;
     Texts lockWithoutCached(SqlSession& session, const Scope& scope, Snapshot& snapshot) const;
@@ -36,8 +38,10 @@ class SqlWriter final : public Writer {
     bool stillTrue(SqlSession& session, const Scope& scope, Snapshot& snapshot,
                    const Changes& changes);
     bool lockUnchanged(SqlSession& session, const Snapshot& snapshot) const;
-    // False where a conversation has come further than the snapshot knew.
-    bool write(SqlSession& session, const Snapshot& snapshot, const Changes& changes);
+    // False where a conversation has come further than the snapshot knew, or (it is looked at where
+    // `epochIsSure` is false) the epoch is another.
+    bool write(SqlSession& session, bool epochIsSure, const Snapshot& snapshot,
+               const Changes& changes);
     // `affected`: by the statement that advances so many rows.
     bool allAdvanced(std::size_t rows, std::size_t affected) const;
 
