@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# ./parlor bench [NAME …] [--json FILE] [--rounds N] [--events N] [--index-seconds N]
+# ./parlor bench [NAME …] [--json FILE] [--rounds N] [--events N]
 #   chat, parked          on a stack of its own, in a temporary directory; chat on SQLite, then on
 #                         PostgreSQL
 #   ledger                one ledger on the in-process bus and on each database, beside a plain C client;
-#                         reading with 10 thousand events and with --events (100 thousand), of which as
-#                         many can be searched as are indexed in --index-seconds (60)
+#                         reading with 10 thousand events and with --events (100 thousand)
 #   gateway, parked95k    start their own servers; --rounds is for `gateway`
 # Exit code 1 where something could not be measured, a message was lost, or, of parked95k, not all polls were
 # parked at once or took 1 GiB or more.
@@ -13,13 +12,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/deploy/lib/common.sh"
 source "$root/deploy/lib/build.sh"
 
-names=() json="" rounds=5 events=100000 index_seconds=60
+names=() json="" rounds=5 events=100000
 while [ $# -gt 0 ]; do
   case "$1" in
     --json) json=${2:?--json needs a file}; shift ;;
     --rounds) rounds=${2:?--rounds needs a number}; shift ;;
     --events) events=${2:?--events needs a number}; shift ;;
-    --index-seconds) index_seconds=${2:?--index-seconds needs a number}; shift ;;
     chat | parked | ledger | gateway | parked95k) names+=("$1") ;;
     *) die "no such bench: $1 (there are: chat, parked, ledger, gateway, parked95k)" ;;
   esac
@@ -91,7 +89,7 @@ for name in "${names[@]}"; do
       stack_down
       ;;
     ledger)
-      "$bin/ledger/parlor-bench-ledger" --events "$events" --index-seconds "$index_seconds" "${json_options[@]}"
+      "$bin/ledger/parlor-bench-ledger" --events "$events" "${json_options[@]}"
       ;;
     gateway)
       "$bin/gateway/parlor-bench-gateway" --gateway "$gateway" --rounds "$rounds" "${json_options[@]}"

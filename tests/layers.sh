@@ -22,7 +22,7 @@ gateway/session gateway/mailbox bus proto
 gateway/edge gateway/session gateway/mailbox bus proto
 ledger/store proto
 ledger/verify ledger/store proto
-ledger/maintenance ledger/verify ledger/store proto
+ledger/maintenance ledger/search ledger/verify ledger/store proto
 ledger/directory ledger/store proto
 ledger/metrics proto
 ledger/announce ledger/metrics ledger/store bus proto

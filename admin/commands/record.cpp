@@ -1,5 +1,6 @@
 // What is done to the record itself, without a ledger and without the broker.
 
+#include <chrono>
 #include <memory>
 
 #include "admin/commands/context.h"
@@ -66,6 +67,29 @@ Expected<void> restoreDone(Context& context, const RecordOptions& options) {
     return {};
 }
 
+// So that whoever waits sees that it goes on.
+constexpr std::chrono::seconds kBetweenLines{10};
+
+Expected<void> reindex(Context& context, const RecordOptions& options) {
+    using Clock = std::chrono::steady_clock;
+    const auto database = ledger::databaseOf(options.config);
+    if (!database) return database.error();
+    auto next = Clock::now() + kBetweenLines;
+    const auto result = ledger::reindexDatabase(*database, [&](const ledger::Reindexed& soFar) {
+        if (Clock::now() < next) return;
+        next = Clock::now() + kBetweenLines;
+        context.warn(std::to_string(soFar.events) + " events so far");
+    });
+    if (!result) return result.error();
+    std::string text = std::to_string(result->events) + " events";
+    if (result->refused > 0) {
+        context.exitCode = 1;
+        text += ", " + std::to_string(result->refused) + " conversations that were not taken";
+    }
+    context.show({{"events", result->events}, {"refused", result->refused}}, text);
+    return {};
+}
+
 using Action = Expected<void> (*)(Context&, const RecordOptions&);
 
 CLI::App& add(CLI::App& app, Context& context, const std::shared_ptr<RecordOptions>& options,
@@ -96,6 +120,9 @@ void addRecordCommands(CLI::App& app, Context& context) {
         "Check that the database's tables agree, and the record as `verify` does; exit code 2 "
         "where something differs",
         check);
+    add(app, context, std::make_shared<RecordOptions>(), "reindex",
+        "Make the search index anew from the record; until it ends, searches find only part",
+        reindex);
     add(app, context, std::make_shared<RecordOptions>(), "restore-done",
         "Raise the epoch, once, after a backup of the database was restored and before a ledger "
         "starts",

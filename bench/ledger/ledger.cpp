@@ -36,7 +36,6 @@ struct Options {
     int lingerMs = 0;
     std::size_t writers = ledger::IntakeOptions().writers;
     ReadingLoad reading;
-    int indexSeconds = 60;
     std::vector<std::string> databases{"sqlite", "postgresql", "mariadb"};
     std::string json;
 };
@@ -140,8 +139,7 @@ void measureDatabase(const std::string& name, const Options& options, Report& re
     measureReading(*migrated(*database), name, options.reading, report);
 }
 
-int run(Options options) {
-    options.reading.indexLimit = std::chrono::seconds(options.indexSeconds);
+int run(const Options& options) {
     Report report;
     for (const auto& name : options.databases) measureDatabase(name, options, report);
     report.print();
@@ -166,9 +164,6 @@ int main(int argc, char** argv) {
     app.add_option("--events", options.reading.events,
                    "in the database when reading is measured; 0: it is not")
         ->check(CLI::Range(0, 100'000'000));
-    app.add_option("--index-seconds", options.indexSeconds,
-                   "so long events are also indexed for search")
-        ->check(CLI::Range(1, 36000));
     app.add_option("--database", options.databases, "sqlite, postgresql, mariadb; several times")
         ->check(CLI::IsMember({"sqlite", "postgresql", "mariadb"}));
     app.add_option("--json", options.json);

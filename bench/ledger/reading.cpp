@@ -5,6 +5,7 @@
 
 #include "ledger/search/digest.h"
 #include "ledger/search/indexer.h"
+#include "ledger/search/reindex.h"
 #include "ledger/search/search.h"
 #include "ledger/search/terms.h"
 #include "proto/codec.h"
@@ -37,22 +38,23 @@ T orThrow(Expected<T> result) {
 class Corpus {
  public:
     explicit Corpus(ledger::Store& store)
-        : pace_(store.isShared() ? ledger::IndexerOptions().manyWriters
+        : store_(store),
+          pace_(store.isShared() ? ledger::IndexerOptions().manyWriters
                                  : ledger::IndexerOptions().oneWriter),
           writer_(store.makeWriter()),
           index_(store.makeSearchIndex()) {}
 
-    // Until there are so many events; they are indexed as well until the time is over, which takes
-    // many times as long.
-    void grow(std::uint64_t events, Clock::time_point indexUntil) {
+    // Until there are so many events, all of them indexed. How many a second were.
+    double grow(std::uint64_t events) {
         while (events_ < events) {
             const auto added = record(kConversationsAtOnce, kPerConversation);
             conversations_.insert(conversations_.end(), added.begin(), added.end());
             events_ += added.size() * kPerConversation;
-            if (Clock::now() >= indexUntil) continue;
-            index(added);
-            indexed_ += added.size() * kPerConversation;
         }
+        const auto begin = Clock::now();
+        const auto indexed = orThrow(ledger::indexUnread(store_, {}, [](const auto&) {}));
+        return static_cast<double>(indexed.events) /
+               std::chrono::duration<double>(Clock::now() - begin).count();
     }
     // Indexed as they come while many conversations go on: events a second.
     double followTalks() {
@@ -66,7 +68,6 @@ class Corpus {
         return kTalks * kTalking / std::chrono::duration<double>(time).count();
     }
     std::uint64_t events() const { return events_; }
-    std::uint64_t indexed() const { return indexed_; }
     const ConversationId& conversation() {
         return conversations_[std::uniform_int_distribution<std::size_t>(
             0, conversations_.size() - 1)(random_)];
@@ -130,13 +131,13 @@ class Corpus {
                 .hash = std::string(32, 'h')};
     }
 
+    ledger::Store& store_;
     const ledger::IndexerOptions::Pace pace_;
     const std::unique_ptr<ledger::Writer> writer_;
     const std::unique_ptr<ledger::SearchIndex> index_;
     std::mt19937 random_{1};
     std::vector<ConversationId> conversations_;
     std::uint64_t events_ = 0;
-    std::uint64_t indexed_ = 0;
     std::int64_t now_ = 1764000000000;
 };
 
@@ -174,14 +175,12 @@ void measure(ledger::Store& store, Corpus& corpus, const std::string& suffix, Re
 void measureReading(ledger::Store& store, const std::string& name, const ReadingLoad& load,
                     Report& report) {
     Corpus corpus(store);
-    const auto indexUntil = Clock::now() + load.indexLimit;
-    corpus.grow(std::min(kFew, load.events), indexUntil);
+    corpus.grow(std::min(kFew, load.events));
     measure(store, corpus, name + "_10k", report);
-    corpus.grow(load.events, indexUntil);
+    report.set("index_rate_" + name, corpus.grow(load.events), "events/s");
     measure(store, corpus, name + "_full", report);
     report.set("follow_rate_" + name, corpus.followTalks(), "events/s");
     report.set("read_events_" + name, static_cast<double>(corpus.events()), "events");
-    report.set("search_events_" + name, static_cast<double>(corpus.indexed()), "events");
 }
 
 }  // namespace parlor::bench

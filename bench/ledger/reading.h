@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -11,12 +10,12 @@ namespace parlor::bench {
 
 struct ReadingLoad {
     std::uint64_t events = 100'000;
-    std::chrono::seconds indexLimit{60};  // the rest is recorded, but not indexed
 };
 
 // How long a page of history and a search take with ten thousand events in a migrated, empty
-// database, and with many more; reported as history_NAME_10k_…, history_NAME_full_…, search_NAME_…,
-// and the numbers of events as read_events_NAME and search_events_NAME. Throws std::runtime_error.
+// database, and with many more, all of them indexed; reported as history_NAME_10k_…,
+// history_NAME_full_…, search_NAME_…, the number of events as read_events_NAME, and how fast they
+// were indexed all at once as index_rate_NAME. Throws std::runtime_error.
 void measureReading(ledger::Store& store, const std::string& name, const ReadingLoad& load,
                     Report& report);
 

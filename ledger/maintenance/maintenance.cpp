@@ -84,6 +84,13 @@ Expected<Integrity> checkDatabase(const DatabaseUrl& database) {
     return result;
 }
 
+Expected<Reindexed> reindexDatabase(const DatabaseUrl& database, const ReindexProgress& progress) {
+    SqlStore store(database);
+    auto done = reindex(store, {}, progress);
+    if (!done) return inDatabase(database, done.error());
+    return done;
+}
+
 Expected<std::uint32_t> restoreDone(const DatabaseUrl& database) {
     auto epoch = SqlStore(database).raiseEpoch();
     if (!epoch) return inDatabase(database, epoch.error());

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/search/reindex.h"
 #include "ledger/store/database_url.h"
 #include "ledger/store/sql_check.h"
 #include "ledger/verify/verify.h"
@@ -37,6 +38,9 @@ struct Integrity {
 };
 // checkTables() and verify() of that database; errors as above.
 Expected<Integrity> checkDatabase(const DatabaseUrl& database);
+
+// reindex() of that database; errors as above.
+Expected<Reindexed> reindexDatabase(const DatabaseUrl& database, const ReindexProgress& progress);
 
 // Raises the epoch, after a backup was restored: the new one.
 Expected<std::uint32_t> restoreDone(const DatabaseUrl& database);

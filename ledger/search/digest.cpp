@@ -58,13 +58,13 @@ std::string searchableText(const v1::Event& event) {
     }
 }
 
-Advance follow(const Digest& soFar, std::span<const std::string> events) {
+Advance follow(const Digest& soFar, std::span<const NextEvent> events) {
     Advance advance{.terms = {}, .digest = soFar};
-    for (const auto& bytes : events) {
+    for (const auto& next : events) {
         v1::Event event;
         // What does not parse is verify's to find; here it is an event without text.
-        if (!event.ParseFromString(bytes)) event.Clear();
-        count(advance.digest, event);
+        if (!event.ParseFromString(next.bytes)) event.Clear();
+        if (!next.isCounted) count(advance.digest, event);
         advance.terms.push_back(termsOf(searchableText(event)));
     }
     return advance;

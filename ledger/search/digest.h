@@ -14,6 +14,6 @@ namespace parlor::ledger {
 std::string searchableText(const v1::Event& event);
 
 // See Follow in search_index.h.
-Advance follow(const Digest& soFar, std::span<const std::string> events);
+Advance follow(const Digest& soFar, std::span<const NextEvent> events);
 
 }  // namespace parlor::ledger

@@ -55,6 +55,9 @@ struct Digest {
     std::uint32_t score = 0;      // the newest rating; 0: none
     std::uint64_t sharedSeq = 0;  // how far each stream has been read
     std::uint64_t staffSeq = 0;
+    // The same of the search index; behind where that is made anew.
+    std::uint64_t indexedSharedSeq = 0;
+    std::uint64_t indexedStaffSeq = 0;
     bool operator==(const Digest&) const = default;
 };
 

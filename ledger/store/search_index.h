@@ -38,9 +38,12 @@ struct Advance {
     std::vector<std::vector<std::string>> terms;
     Digest digest;  // how far it has read is not its business
 };
-// Given the digest so far and the next events (serialized, by the time they were recorded). Must
-// not throw.
-using Follow = std::function<Advance(const Digest&, std::span<const std::string> events)>;
+struct NextEvent {
+    std::string bytes;       // a serialized v1::Event
+    bool isCounted = false;  // the digest has it already: the index is made anew
+};
+// Given the digest so far and the next events (by the time they were recorded). Must not throw.
+using Follow = std::function<Advance(const Digest&, std::span<const NextEvent> events)>;
 
 // What one transaction of the indexer came to.
 struct Advanced {
@@ -51,6 +54,7 @@ struct Advanced {
 // What a look at a page of the conversations found.
 struct BehindPage {
     std::vector<ConversationId> ids;     // with events that have not been read
+    std::vector<std::uint64_t> unread;   // how many, of each
     std::optional<ConversationId> last;  // looked at; none: there are no more
 };
 
@@ -66,6 +70,9 @@ class SearchIndex {
     // out.
     virtual Expected<Advanced> advance(std::span<const ConversationId> conversations,
                                        std::uint32_t limit, const Follow& follow) = 0;
+    // Empties the index: all events are unread, but stay in the digests. What others read meanwhile
+    // is in the index or unread; where it breaks off, one more time ends it.
+    virtual Expected<void> empty() = 0;
 
     // Documents of the site with the term, numbered less than `before`, newest first.
     virtual Expected<std::vector<DocumentId>> postings(const SiteId& site, const std::string& term,

@@ -90,6 +90,8 @@ void DigestColumns::add(const Digest& digest) {
     score.push_back(digest.score);
     sharedSeq.push_back(toNumber(digest.sharedSeq));
     staffSeq.push_back(toNumber(digest.staffSeq));
+    indexedSharedSeq.push_back(toNumber(digest.indexedSharedSeq));
+    indexedStaffSeq.push_back(toNumber(digest.indexedStaffSeq));
 }
 
 std::vector<Digest> DigestColumns::rows() const {
@@ -106,7 +108,9 @@ std::vector<Digest> DigestColumns::rows() const {
                         .agentMessages = toUnsigned(agentMessages[i]),
                         .score = static_cast<std::uint32_t>(score[i]),
                         .sharedSeq = toUnsigned(sharedSeq[i]),
-                        .staffSeq = toUnsigned(staffSeq[i])});
+                        .staffSeq = toUnsigned(staffSeq[i]),
+                        .indexedSharedSeq = toUnsigned(indexedSharedSeq[i]),
+                        .indexedStaffSeq = toUnsigned(indexedStaffSeq[i])});
     }
     return rows;
 }

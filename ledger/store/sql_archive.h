@@ -10,14 +10,15 @@ namespace parlor::ledger {
 struct DigestColumns {
     Texts conversation, department, agent;
     Numbers openedAt, assignedAt, respondedAt, closedAt, visitorMessages, agentMessages, score,
-        sharedSeq, staffSeq;
+        sharedSeq, staffSeq, indexedSharedSeq, indexedStaffSeq;
 
     void add(const Digest& digest);
     // Throws Poco::DataFormatException where the table holds what it should not.
     std::vector<Digest> rows() const;
     auto all() {
         return std::tie(conversation, department, agent, openedAt, assignedAt, respondedAt,
-                        closedAt, visitorMessages, agentMessages, score, sharedSeq, staffSeq);
+                        closedAt, visitorMessages, agentMessages, score, sharedSeq, staffSeq,
+                        indexedSharedSeq, indexedStaffSeq);
     }
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "ledger/store/sql_archive.h"
@@ -15,10 +17,11 @@ std::uint64_t toUnsigned(Poco::Int64 value) { return static_cast<std::uint64_t>(
 Poco::Int64 toNumber(std::uint64_t value) { return static_cast<Poco::Int64>(value); }
 
 struct UnreadEvent {
+    std::string bytes;
     v1::Stream stream = v1::STREAM_UNSPECIFIED;
     std::uint64_t seq = 0;
     std::int64_t recordedAtMs = 0;
-    std::string bytes;
+    bool isIndexed = false;
 };
 
 // A conversation in the hands of the indexer.
@@ -30,7 +33,15 @@ struct Reading {
     std::vector<UnreadEvent> events;
 
     bool isUnfinished() const {
-        return digest.sharedSeq < sharedHead || digest.staffSeq < staffHead;
+        return digest.indexedSharedSeq < sharedHead || digest.indexedStaffSeq < staffHead;
+    }
+    bool isCounted(const UnreadEvent& event) const {
+        return event.seq <= (event.stream == v1::STREAM_STAFF ? digest.staffSeq : digest.sharedSeq);
+    }
+    // Where its index is made anew.
+    bool hasCounted() const {
+        return std::any_of(events.begin(), events.end(),
+                           [this](const auto& event) { return isCounted(event); });
     }
 };
 
@@ -56,7 +67,7 @@ std::vector<Reading> findConversations(SqlSession& session,
     return found;
 }
 
-// The events to be read, by where they are; the digests are told that they were.
+// The events to be read, by where they are; the digests are told that they are indexed.
 class Unread {
  public:
     explicit Unread(std::uint32_t limit) : left_(limit) {}
@@ -82,8 +93,8 @@ class Unread {
                         std::tie(conversations, streams, seqs, recordedAt, events));
         for (std::size_t i = 0; i < events.size(); ++i) {
             byId.at(conversations[i])
-                ->events.push_back({static_cast<v1::Stream>(streams[i]), toUnsigned(seqs[i]),
-                                    recordedAt[i], toBytes(events[i])});
+                ->events.push_back({toBytes(events[i]), static_cast<v1::Stream>(streams[i]),
+                                    toUnsigned(seqs[i]), recordedAt[i]});
         }
         for (auto& each : readings) {
             std::sort(each.events.begin(), each.events.end(), [](const auto& a, const auto& b) {
@@ -125,8 +136,8 @@ class Documents {
 
     void add(const Reading& reading, std::vector<std::vector<std::string>>& terms) {
         for (std::size_t i = 0; i < reading.events.size() && i < terms.size(); ++i) {
-            if (terms[i].empty()) continue;
             const auto& event = reading.events[i];
+            if (terms[i].empty() || event.isIndexed) continue;
             const auto document =
                 toNumber(documentOf(reading.digest.conversation, event, attempt_));
             documents_.push_back(document);
@@ -190,17 +201,45 @@ void readDigests(SqlSession& session, std::span<Reading> readings) {
     for (auto& each : readings) each.digest = digests.at(each.digest.conversation);
 }
 
+// Where emptying the index broke off, events are unread that have their document.
+void findIndexed(SqlSession& session, std::span<Reading> readings) {
+    Texts wanted;
+    for (const auto& each : readings) {
+        if (each.hasCounted()) wanted.push_back(each.digest.conversation.str());
+    }
+    Texts conversations;
+    Numbers streams;
+    Numbers seqs;
+    session.runRows("select_indexed", std::tie(wanted), std::tie(conversations, streams, seqs));
+    std::set<std::tuple<std::string, Poco::Int64, Poco::Int64>> indexed;
+    for (std::size_t i = 0; i < seqs.size(); ++i) {
+        indexed.emplace(std::move(conversations[i]), streams[i], seqs[i]);
+    }
+    if (indexed.empty()) return;
+    for (auto& each : readings) {
+        for (auto& event : each.events) {
+            event.isIndexed = indexed.contains(
+                {each.digest.conversation.str(), event.stream, toNumber(event.seq)});
+        }
+    }
+}
+
 // What is made of the events that were read.
 void apply(const Follow& follow, Reading& reading, Documents& documents) {
     if (reading.events.empty()) return;
-    std::vector<std::string> bytes;
-    for (auto& event : reading.events) bytes.push_back(std::move(event.bytes));
-    Advance made = follow(reading.digest, bytes);
+    std::vector<NextEvent> events;
+    for (auto& event : reading.events) {
+        events.push_back({std::move(event.bytes), reading.isCounted(event)});
+    }
+    Advance made = follow(reading.digest, events);
     documents.add(reading, made.terms);
-    made.digest.conversation = reading.digest.conversation;
-    made.digest.sharedSeq = reading.digest.sharedSeq;
-    made.digest.staffSeq = reading.digest.staffSeq;
-    reading.digest = std::move(made.digest);
+    auto& digest = reading.digest;
+    made.digest.conversation = digest.conversation;
+    made.digest.sharedSeq = std::max(digest.sharedSeq, digest.indexedSharedSeq);
+    made.digest.staffSeq = std::max(digest.staffSeq, digest.indexedStaffSeq);
+    made.digest.indexedSharedSeq = digest.indexedSharedSeq;
+    made.digest.indexedStaffSeq = digest.indexedStaffSeq;
+    digest = std::move(made.digest);
 }
 
 }  // namespace
@@ -232,7 +271,9 @@ Expected<BehindPage> SqlSearchIndex::behind(ConversationId after, std::uint32_t 
         BehindPage page;
         for (std::size_t i = 0; i < ids.size(); ++i) {
             page.last = toId<ConversationId>(ids[i]);
-            if (behind[i] != 0) page.ids.push_back(*page.last);
+            if (behind[i] <= 0) continue;
+            page.ids.push_back(*page.last);
+            page.unread.push_back(toUnsigned(behind[i]));
         }
         return page;
     });
@@ -248,10 +289,13 @@ Expected<Advanced> SqlSearchIndex::advance(std::span<const ConversationId> conve
         Unread unread(limit);
         for (auto& each : readings) {
             auto& digest = each.digest;
-            unread.add(digest.conversation, v1::STREAM_SHARED, digest.sharedSeq, each.sharedHead);
-            unread.add(digest.conversation, v1::STREAM_STAFF, digest.staffSeq, each.staffHead);
+            unread.add(digest.conversation, v1::STREAM_SHARED, digest.indexedSharedSeq,
+                       each.sharedHead);
+            unread.add(digest.conversation, v1::STREAM_STAFF, digest.indexedStaffSeq,
+                       each.staffHead);
         }
         unread.read(session, readings);
+        findIndexed(session, readings);
         Documents documents(attempt++);
         Advanced advanced{.events = unread.count(), .unfinished = {}};
         for (auto& each : readings) {
@@ -261,6 +305,18 @@ Expected<Advanced> SqlSearchIndex::advance(std::span<const ConversationId> conve
         documents.write(session);
         saveDigests(session, readings);
         return advanced;
+    });
+}
+
+// Digests are told before, in case it breaks off in between (MySQL commits each TRUNCATE by
+// itself), and once more of what was indexed until the tables were emptied.
+Expected<void> SqlSearchIndex::empty() {
+    SqlConnection connection(database_, SessionUse::migrate);
+    return transact(connection, [](SqlSession& session) -> Expected<void> {
+        session.runScript("reset_indexed");
+        session.runScript("empty_index");
+        session.runScript("reset_indexed");
+        return {};
     });
 }
 

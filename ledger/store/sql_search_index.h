@@ -18,16 +18,20 @@ std::unordered_map<ConversationId, Digest> lockDigests(SqlSession& session, Text
 class SqlSearchIndex final : public SearchIndex {
  public:
     explicit SqlSearchIndex(SqlDatabase& database)
-        : reading_(database, SessionUse::read), writing_(database, SessionUse::follow) {}
+        : database_(database),
+          reading_(database, SessionUse::read),
+          writing_(database, SessionUse::follow) {}
 
     Expected<BehindPage> behind(ConversationId after, std::uint32_t limit) override;
     Expected<Advanced> advance(std::span<const ConversationId> conversations, std::uint32_t limit,
                                const Follow& follow) override;
+    Expected<void> empty() override;
     Expected<std::vector<DocumentId>> postings(const SiteId& site, const std::string& term,
                                                DocumentId before, std::uint32_t limit) override;
     Expected<std::vector<FoundEvent>> events(std::span<const DocumentId> documents) override;
 
  private:
+    SqlDatabase& database_;
     SqlConnection reading_;
     SqlConnection writing_;
 };

@@ -1,4 +1,4 @@
-// `verify`, `check` and `restore-done`, as commands, of both programs that have them.
+// What is done to the record without a ledger, as commands, of both programs that have them.
 
 #include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
@@ -89,6 +89,27 @@ TEST_F(RecordCommands, CheckNamesWhatDiffersInTheTables) {
               "1 conversations, 2 events, 0 of them erased: whole\n");
 }
 
+TEST_F(RecordCommands, ReindexMakesTheIndexAnew) {
+    const auto tables = [&] {
+        int documents = 0;
+        Poco::Data::Session("SQLite", world_.databasePath())
+            << "SELECT COUNT(*) FROM search_documents JOIN search_terms USING (document)"
+            << " WHERE term = 'hello'",
+            Poco::Data::Keywords::into(documents), Poco::Data::Keywords::now;
+        return documents;
+    };
+    Poco::Data::Session("SQLite", world_.databasePath()) << "DELETE FROM search_documents",
+        Poco::Data::Keywords::now;
+    const auto result = run({PARLOR_ADMIN, "reindex", "--config", config_});
+    EXPECT_EQ(result.exitCode, 0);
+    EXPECT_EQ(result.text, "2 events\n");
+    EXPECT_EQ(tables(), 1);
+    EXPECT_EQ(run({PARLOR_ADMIN, "reindex", "--config", config_, "--json"}).text,
+              R"({"events":2,"refused":0})"
+              "\n");
+    EXPECT_EQ(tables(), 1);
+}
+
 TEST_F(RecordCommands, RestoreDoneRaisesTheEpoch) {
     const auto before = *world_.store().makeReader()->epoch();
     const auto result = run({PARLOR_ADMIN, "restore-done", "--config", config_});
@@ -115,6 +136,7 @@ TEST_F(RecordCommands, WhatCannotBeCheckedIsExitCodeOne) {
     EXPECT_THAT(failure({"verify", "--config", nowhere}),
                 testing::AllOf(HasSubstr("127.0.0.1"), testing::Not(HasSubstr("secret"))));
     EXPECT_THAT(failure({"restore-done", "--config", nowhere}), HasSubstr("127.0.0.1"));
+    EXPECT_THAT(failure({"reindex", "--config", nowhere}), HasSubstr("127.0.0.1"));
     EXPECT_THAT(failure({"verify", "--file", dir_.file("none")}), HasSubstr("cannot read"));
     EXPECT_THAT(failure({"verify", "--file", config_}), HasSubstr("not an exported record"));
     EXPECT_EQ(run({PARLOR_ADMIN, "verify"}).exitCode, 2);

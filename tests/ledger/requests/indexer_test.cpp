@@ -34,7 +34,9 @@ class ScriptedIndex final : public SearchIndex {
         for (auto at = script_.unread.upper_bound(after); at != script_.unread.end() && limit > 0;
              ++at, --limit) {
             page.last = at->first;
-            if (at->second > 0) page.ids.push_back(at->first);
+            if (at->second == 0) continue;
+            page.ids.push_back(at->first);
+            page.unread.push_back(at->second);
         }
         return page;
     }
@@ -59,6 +61,7 @@ class ScriptedIndex final : public SearchIndex {
         }
         return advanced;
     }
+    Expected<void> empty() override { return {}; }
     Expected<std::vector<DocumentId>> postings(const SiteId&, const std::string&, DocumentId,
                                                std::uint32_t) override {
         return std::vector<DocumentId>();

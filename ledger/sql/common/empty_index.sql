@@ -1,0 +1,2 @@
+TRUNCATE TABLE search_terms;
+TRUNCATE TABLE search_documents;

@@ -1,0 +1,3 @@
+SELECT conversation, stream, seq
+FROM search_documents
+WHERE conversation IN ({{?}})

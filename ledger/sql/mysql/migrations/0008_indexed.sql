@@ -1,0 +1,7 @@
+-- How far a conversation's events are in the search index: behind its figures where the index is made
+-- anew.
+
+ALTER TABLE digests
+    ADD COLUMN IF NOT EXISTS indexed_shared_seq BIGINT NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS indexed_staff_seq BIGINT NOT NULL DEFAULT 0;
+UPDATE digests SET indexed_shared_seq = shared_seq, indexed_staff_seq = staff_seq;

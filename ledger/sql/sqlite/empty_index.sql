@@ -1,0 +1,2 @@
+DELETE FROM search_terms;
+DELETE FROM search_documents;

@@ -1,0 +1,6 @@
+-- How far a conversation's events are in the search index: behind its figures where the index is made
+-- anew.
+
+ALTER TABLE digests ADD COLUMN indexed_shared_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE digests ADD COLUMN indexed_staff_seq INTEGER NOT NULL DEFAULT 0;
+UPDATE digests SET indexed_shared_seq = shared_seq, indexed_staff_seq = staff_seq;
