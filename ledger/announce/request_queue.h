@@ -1,15 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "ledger/announce/announcer.h"
 #include "ledger/announce/reply_address.h"
 #include "ledger/metrics/metrics.h"
+#include "ledger/metrics/request_log.h"
 #include "proto/topics.h"
 
 namespace parlor::ledger {
@@ -21,12 +24,17 @@ class RequestQueue {
         topics::Rpc topic;
         v1::Request request;
         ReplyAddress reply;
-        bus::Deadline giveUp;  // the caller waits no longer
+        bus::Deadline giveUp;     // the caller waits no longer
+        std::string traceparent;  // empty: none
     };
     using Answer = std::function<Expected<v1::Response>(const Item&)>;
 
+    // As long as rpc/… lives on the broker (docs/protocol.md).
+    static constexpr std::chrono::milliseconds kCallerPatience{30'000};
+
     // `limit` requests wait; past that: overloaded. References must outlive it.
-    RequestQueue(std::size_t limit, Announcer& announcer, Metrics& metrics);
+    RequestQueue(std::size_t limit, Announcer& announcer, Metrics& metrics, RequestLog& log,
+                 std::chrono::milliseconds patience = kCallerPatience);
 
     // What is no request, or has no address of its sender's own, is not taken: why.
     std::optional<Drop> submit(const topics::Rpc& topic, const bus::Message& message);
@@ -41,8 +49,10 @@ class RequestQueue {
     void fail(const ReplyAddress& reply, const Error& error);
 
     const std::size_t limit_;
+    const std::chrono::milliseconds patience_;
     Announcer& announcer_;
     Metrics& metrics_;
+    RequestLog& log_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Item> items_;  // mutex_

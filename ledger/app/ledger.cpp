@@ -27,6 +27,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
     : bus_(bus),
       log_(log),
       drops_(metrics_, log),
+      requestLog_(metrics_, log),
       agents_(options.agents),
       desk_(directory_, agents_),
       announcer_(bus, metrics_, store.isShared(), [this] { intake_.wake(); }),
@@ -45,7 +46,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           [this](const SiteId& site, const AgentId& agent) {
               return desk_.isDisabled(site, agent);
           },
-          announcer_, metrics_),
+          announcer_, metrics_, requestLog_),
       indexer_(options.indexer, store.makeSearchIndex(), store.isShared(), log),
       intake_(
           options.intake, makeWriters(store.isShared() ? options.intake.writers : 1, store),
@@ -57,7 +58,7 @@ Ledger::Ledger(const Options& options, Store& store, bus::Bus& bus, Poco::Logger
           options.directory, store.makeDirectory(), log,
           [this](const SiteId& site, const Profiles& profiles) { onProfiles(site, profiles); }),
       jobs_(options.jobs, store, log, erasureWays()),
-      requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_) {}
+      requests_(options.requests, store, profiles_, jobs_, announcer_, metrics_, requestLog_) {}
 
 std::vector<std::unique_ptr<Writer>> Ledger::makeWriters(std::size_t count, Store& store) {
     std::vector<std::unique_ptr<Writer>> writers;

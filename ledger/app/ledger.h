@@ -81,6 +81,7 @@ class Ledger {
     Poco::Logger& log_;
     Metrics metrics_;
     Drops drops_;
+    RequestLog requestLog_;
     AgentDirectory agents_;
     Directory directory_;
     Desk desk_;

@@ -105,11 +105,11 @@ Expected<v1::Response> answer(Reader& reader, JobStore& jobs,
 }  // namespace
 
 HistoryService::HistoryService(const HistoryOptions& options, Store& store, IsDisabled isDisabled,
-                               Announcer& announcer, Metrics& metrics)
+                               Announcer& announcer, Metrics& metrics, RequestLog& log)
     : options_(options),
       store_(store),
       isDisabled_(std::move(isDisabled)),
-      queue_(options.queue, announcer, metrics) {}
+      queue_(options.queue, announcer, metrics, log) {}
 
 HistoryService::~HistoryService() { stop(); }
 

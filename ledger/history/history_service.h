@@ -24,7 +24,7 @@ class HistoryService {
 
     // References must outlive it.
     HistoryService(const HistoryOptions& options, Store& store, IsDisabled isDisabled,
-                   Announcer& announcer, Metrics& metrics);
+                   Announcer& announcer, Metrics& metrics, RequestLog& log);
     ~HistoryService();
     HistoryService(const HistoryService&) = delete;
     HistoryService& operator=(const HistoryService&) = delete;

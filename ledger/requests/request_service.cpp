@@ -5,12 +5,13 @@
 namespace parlor::ledger {
 
 RequestService::RequestService(const RequestOptions& options, Store& store, ProfileKeeper& keeper,
-                               JobRunner& runner, Announcer& announcer, Metrics& metrics)
+                               JobRunner& runner, Announcer& announcer, Metrics& metrics,
+                               RequestLog& log)
     : options_(options),
       store_(store),
       keeper_(keeper),
       runner_(runner),
-      queue_(options.queue, announcer, metrics) {}
+      queue_(options.queue, announcer, metrics, log) {}
 
 RequestService::~RequestService() { stop(); }
 

@@ -24,7 +24,7 @@ class RequestService {
  public:
     // References must outlive it.
     RequestService(const RequestOptions& options, Store& store, ProfileKeeper& keeper,
-                   JobRunner& runner, Announcer& announcer, Metrics& metrics);
+                   JobRunner& runner, Announcer& announcer, Metrics& metrics, RequestLog& log);
     ~RequestService();
     RequestService(const RequestService&) = delete;
     RequestService& operator=(const RequestService&) = delete;

@@ -162,5 +162,30 @@ TEST_F(TraceTest, TheLogNamesADraftThatThereIsNoRoomFor) {
                     " draft=" + opening.request_id() + " left_out=0"));
 }
 
+TEST_F(TraceTest, TheLogNamesARequestThatThereIsNoRoomFor) {
+    auto full = options();
+    full.ledger.requests.queue = full.ledger.history.queue = 0;
+    World small(full);
+    Sender alice(small.broker(), kAlice);
+    v1::Request search;
+    search.mutable_search()->set_query("my secret");
+    const auto ask = [&](topics::Method method, const v1::Request& request) {
+        auto message = alice.requestMessage(method, request);
+        message.userProperties.emplace_back(kTraceparent, kNotSampled);
+        alice.client().publish(message);
+        return alice.answerTo(message);
+    };
+    EXPECT_TRUE(ask(topics::Method::search, search).has_failure());
+    EXPECT_TRUE(
+        lines_->say("not answered reason=overloaded method=search site=shop caller=alice"
+                    " left_out=0 trace=" +
+                    std::string(kId)));
+    v1::Request history;
+    history.mutable_history()->set_conversation(conversation_.str());
+    EXPECT_TRUE(ask(topics::Method::history, history).has_failure());
+    EXPECT_FALSE(lines_->say("secret"));
+    EXPECT_FALSE(lines_->say("method=history")) << "one line a second";
+}
+
 }  // namespace
 }  // namespace parlor::ledger::test
