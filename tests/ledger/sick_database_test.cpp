@@ -239,14 +239,24 @@ TEST_P(SickServerTest, RestartedAgainAndAgain) {
     expectRecovery();
 }
 
-// PostgreSQL ends itself where its log of changes finds no room, and starts in vain as long as
-// there is none.
-class FullLogTest : public SickDatabaseTest {
+// On a disk that a test fills.
+class SmallDiskTest : public SickDatabaseTest {
  protected:
+    explicit SmallDiskTest(Database::Disk disk) : disk_(disk) {}
     void SetUp() override {
         if (!SmallDisk::isAllowed()) GTEST_SKIP() << "mounting a file system takes root's rights";
-        begin(Database::Disk::smallLog);
+        begin(disk_);
     }
+
+ private:
+    const Database::Disk disk_;
+};
+
+// PostgreSQL ends itself where its log of changes finds no room, and starts in vain as long as
+// there is none.
+class FullLogTest : public SmallDiskTest {
+ protected:
+    FullLogTest() : SmallDiskTest(Database::Disk::smallLog) {}
 };
 
 TEST_P(FullLogTest, LosesNothingAndGoesOnOnceItIsStartedWithRoom) {
@@ -263,12 +273,9 @@ TEST_P(FullLogTest, LosesNothingAndGoesOnOnceItIsStartedWithRoom) {
     expectRecovery();
 }
 
-class FullDatabaseTest : public SickDatabaseTest {
+class FullDatabaseTest : public SmallDiskTest {
  protected:
-    void SetUp() override {
-        if (!SmallDisk::isAllowed()) GTEST_SKIP() << "mounting a file system takes root's rights";
-        begin(Database::Disk::small);
-    }
+    FullDatabaseTest() : SmallDiskTest(Database::Disk::small) {}
 };
 
 TEST_P(FullDatabaseTest, StandsStillUntilThereIsRoom) {
