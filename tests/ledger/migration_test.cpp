@@ -94,21 +94,19 @@ TEST_F(MigrationTest, GoesOnWhereverItWasInterrupted) {
     }
 }
 
-// What was there before somebody noted who took part.
-class ParticipantsMigrationTest : public testing::TestWithParam<Dialect> {
+// A database of an older version, with what was there then.
+class UpgradeTest : public testing::TestWithParam<Dialect> {
  protected:
-    static constexpr int kBefore = 6;
-
-    void SetUp() override {
+    void migrateTo(int version) {
         SqlSession session(sqlDatabase_, SessionUse::migrate);
         session.begin();
         session.runScript("create_meta");
         for (const auto& migration : sqlDatabase_.catalog.migrations()) {
-            if (migration.number > kBefore) break;
+            if (migration.number > version) break;
             for (const auto& each : migration.statements) session.runText(each);
         }
         session.runText("INSERT INTO meta (name, value) VALUES ('schema', " +
-                        std::to_string(kBefore) + ")");
+                        std::to_string(version) + ")");
         session.commit();
     }
     // Held last by `agent`, with who has joined it.
@@ -128,7 +126,8 @@ class ParticipantsMigrationTest : public testing::TestWithParam<Dialect> {
     SqlDatabase sqlDatabase_{database_->url()};
 };
 
-TEST_P(ParticipantsMigrationTest, ListsThemForTheirHoldersAndWhoJoined) {
+TEST_P(UpgradeTest, ListsParticipantsForTheirHoldersAndWhoJoined) {
+    migrateTo(6);
     const auto held = add("alice", "");
     const auto shared = add("bob", "alice carol_1 bob.b");
     add("", "");
@@ -152,7 +151,25 @@ TEST_P(ParticipantsMigrationTest, ListsThemForTheirHoldersAndWhoJoined) {
     EXPECT_THAT(listFor("carol"), testing::IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Databases, ParticipantsMigrationTest, everyDatabase(), databaseName);
+TEST_P(UpgradeTest, WhatWasReadIsIndexed) {
+    migrateTo(7);
+    const auto read = add("alice", "");
+    const auto unread = add("bob", "");
+    SqlSession(sqlDatabase_, SessionUse::write)
+        .runText(
+            "INSERT INTO digests (site, conversation, department, agent, opened_at, assigned_at,"
+            " responded_at, closed_at, visitor_messages, agent_messages, score, shared_seq,"
+            " staff_seq) VALUES ('shop', '" +
+            read.str() + "', 'general', 'alice', 1, 1, 0, 0, 0, 0, 0, 1, 0)");
+    SqlStore store(database_->url());
+    const auto done = store.migrate();
+    ASSERT_TRUE(done) << done.error().text;
+    const auto behind = store.makeSearchIndex()->behind(ConversationId(), 10);
+    ASSERT_TRUE(behind) << behind.error().text;
+    EXPECT_THAT(behind->ids, testing::ElementsAre(unread));
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, UpgradeTest, everyDatabase(), databaseName);
 
 }  // namespace
 }  // namespace parlor::ledger::test
