@@ -191,8 +191,10 @@ TEST_P(WriterTest, ARaisedEpochIsDecidedOn) {
     restored.shared.hash = std::string(32, 'r');
     const Changes changes{.opened = {}, .changed = {&restored}, .advanced = {}, .events = {}};
     Snapshot snapshot;
-    ASSERT_TRUE(other_->record({{id}, {}}, snapshot, [&]() -> const Changes& { return changes; }));
-    ASSERT_TRUE(SqlStore(database_->url()).raiseEpoch());
+    SqlStore elsewhere(database_->url());
+    ASSERT_TRUE(elsewhere.makeWriter()->record({{id}, {}}, snapshot,
+                                               [&]() -> const Changes& { return changes; }));
+    ASSERT_TRUE(elsewhere.raiseEpoch());
     EXPECT_EQ(say(*writer_, id).row->shared.hash, restored.shared.hash);
 }
 
