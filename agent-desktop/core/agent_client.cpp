@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "agent-desktop/core/actions/accept.h"
+#include "agent-desktop/core/actions/ask_role.h"
 #include "agent-desktop/core/actions/close_conversation.h"
 #include "agent-desktop/core/actions/decline.h"
 #include "agent-desktop/core/actions/join.h"
@@ -18,6 +19,7 @@ namespace parlor::agent {
 namespace {
 
 constexpr std::chrono::seconds kPresenceLease{90};  // docs/protocol.md: in/presence
+constexpr int kRoleSpread = 7;  // as before a seventh attempt: up to Timing::backoffMax
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -40,6 +42,8 @@ AgentClient::AgentClient(Identity identity, std::unique_ptr<bus::Bus> bus, const
     connect(&statusTimer_, &QTimer::timeout, this, &AgentClient::tellStatus);
     sweepTimer_.setSingleShot(true);
     connect(&sweepTimer_, &QTimer::timeout, this, &AgentClient::sweepStale);
+    roleTimer_.setSingleShot(true);
+    connect(&roleTimer_, &QTimer::timeout, this, &AgentClient::learnRole);
     connectParts();
 }
 
@@ -91,6 +95,7 @@ void AgentClient::signOut() {
     link_.stop();
     statusTimer_.stop();
     sweepTimer_.stop();
+    roleTimer_.stop();
     setConnection(Connection::signedOut);
 }
 
@@ -103,6 +108,19 @@ void AgentClient::setStatus(v1::AgentStatus::State status) {
 void AgentClient::tellStatus() {
     publishStatus(link_, identity_, status_, timing_.request);
     statusTimer_.start(timing_.statusRepeat);
+}
+
+void AgentClient::learnRole() {
+    askRole(rpc_, identity_, timing_.request, this, [this](const Expected<v1::Role>& role) {
+        if (connection_ != Connection::online) return;
+        const bool disabled = !role && role.error().code == Errc::forbidden;
+        if (!role && !disabled) {
+            roleTimer_.start(backoff(timing_, ++roleAttempt_));
+            return;
+        }
+        const v1::Role now = disabled ? v1::ROLE_AGENT : *role;
+        if (std::exchange(role_, now) != now) Q_EMIT roleChanged();
+    });
 }
 
 void AgentClient::accept(const ConversationId& conversation) {
@@ -181,6 +199,7 @@ void AgentClient::onConnected(bool connected) {
     }
     statusTimer_.stop();
     sweepTimer_.stop();
+    roleTimer_.stop();
     queue_.markStale();
     for (auto* open : conversations_.all()) open->markStale();
     if (connection_ == Connection::online) setConnection(Connection::reconnecting);
@@ -191,6 +210,9 @@ void AgentClient::onGranted() {
     sweepTimer_.start(timing_.staleSweep);
     const bool first = connection_ == Connection::connecting;
     setConnection(Connection::online);
+    roleAttempt_ = 0;
+    // A broker that restarts brings every desk back at once, and a directory can be long.
+    roleTimer_.start(first ? std::chrono::milliseconds(0) : backoff(timing_, kRoleSpread));
     if (first) Q_EMIT signedIn();
 }
 

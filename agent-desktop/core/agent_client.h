@@ -40,6 +40,9 @@ class AgentClient : public QObject {
 
     const Identity& identity() const { return identity_; }
     Connection connection() const { return connection_; }
+    // Takes over, and says who comes before whom. False until the ledger has told; it is asked
+    // again after every reconnect.
+    bool isSupervisor() const { return role_ >= v1::ROLE_SUPERVISOR; }
     v1::AgentStatus::State status() const { return status_.state; }
     QueueModel& queue() { return queue_; }
     ConversationListModel& conversations() { return conversations_; }
@@ -79,6 +82,7 @@ class AgentClient : public QObject {
     // While connecting: forbidden (name or password) or unavailable (nobody there). Goes on trying.
     void signInFailed(const parlor::Error& error);
     void statusChanged();
+    void roleChanged();
     void departmentsChanged();
     void assigned(const parlor::ConversationId& conversation);  // it is in conversations() now
     void acceptFailed(const parlor::ConversationId& conversation, const parlor::Error& error);
@@ -94,6 +98,7 @@ class AgentClient : public QObject {
     void onConnected(bool connected);
     void onGranted();
     void tellStatus();
+    void learnRole();
     void onMessage(const bus::Message& message);
     void onQueue(const topics::Queue& topic, const bus::Message& message);
     void onAssignedTo(const topics::AssignedTo& topic, const bus::Message& message);
@@ -121,6 +126,9 @@ class AgentClient : public QObject {
     Status status_;
     QTimer statusTimer_;  // runs while online
     QTimer sweepTimer_;
+    v1::Role role_ = v1::ROLE_AGENT;
+    int roleAttempt_ = 0;  // since the connection came
+    QTimer roleTimer_;     // runs until the next attempt
 };
 
 }  // namespace parlor::agent

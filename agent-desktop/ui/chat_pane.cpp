@@ -96,6 +96,7 @@ void ChatPane::connectParts() {
     connect(handover_, &HandoverMenu::takeOverRequested, this, [this] {
         if (conversation_) client_.takeOver(conversation_->id());
     });
+    connect(&client_, &AgentClient::roleChanged, this, &ChatPane::refresh);
     connect(dismiss_, &QPushButton::clicked, this, &ChatPane::dismiss);
     connect(timeline_, &TimelineView::linkActivated, this, &ChatPane::linkActivated);
     connect(timeline_, &TimelineView::retryRequested, this, [this](const QString& id) {
@@ -137,7 +138,7 @@ void ChatPane::refresh() {
     close_->setVisible(phase == Conversation::Phase::held);
     dismiss_->setVisible(phase == Conversation::Phase::released ||
                          phase == Conversation::Phase::closed);
-    handover_->refresh(phase);
+    handover_->refresh(phase, client_.isSupervisor());
     composer_->setBlocked(Wording::composerBlocked(*conversation_));
 
     // Silence must not stand for "all well".

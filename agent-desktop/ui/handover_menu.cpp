@@ -13,8 +13,7 @@ HandoverMenu::HandoverMenu(QWidget* parent) : QToolButton(parent), menu_(new QMe
     giveBack_ = add(tr("Give back to the queue"), "giveBackAction", &HandoverMenu::leaveRequested);
     join_ = add(tr("Join"), "joinAction", &HandoverMenu::joinRequested);
     leave_ = add(tr("Leave"), "leaveAction", &HandoverMenu::leaveRequested);
-    takeOver_ =
-        add(tr("Take over (supervisors)"), "takeOverAction", &HandoverMenu::takeOverRequested);
+    takeOver_ = add(tr("Take over"), "takeOverAction", &HandoverMenu::takeOverRequested);
 }
 
 QAction* HandoverMenu::add(const QString& text, const QString& name,
@@ -24,12 +23,12 @@ QAction* HandoverMenu::add(const QString& text, const QString& name,
     return action;
 }
 
-void HandoverMenu::refresh(Phase phase) {
+void HandoverMenu::refresh(Phase phase, bool isSupervisor) {
     transfer_->setVisible(phase == Phase::held);
     giveBack_->setVisible(phase == Phase::held);
     join_->setVisible(phase == Phase::released);
     leave_->setVisible(phase == Phase::joined);
-    takeOver_->setVisible(phase == Phase::released || phase == Phase::joined);
+    takeOver_->setVisible(isSupervisor && (phase == Phase::released || phase == Phase::joined));
     setVisible(phase != Phase::closed);
 }
 

@@ -8,7 +8,8 @@
 
 namespace parlor::agent {
 
-// The button with what changes who has a conversation, as far as its phase allows.
+// The button with what changes who has a conversation, as far as its phase and the agent's
+// role allow.
 class HandoverMenu : public QToolButton {
     Q_OBJECT
 
@@ -16,7 +17,7 @@ class HandoverMenu : public QToolButton {
     explicit HandoverMenu(QWidget* parent = nullptr);
 
     // Hidden where nothing can be done.
-    void refresh(Conversation::Phase phase);
+    void refresh(Conversation::Phase phase, bool isSupervisor);
 
  Q_SIGNALS:
     void transferRequested();

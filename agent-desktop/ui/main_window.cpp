@@ -12,7 +12,7 @@ namespace parlor::agent {
 namespace {
 
 constexpr int kSideWidth = 272;
-constexpr int kNarrowSideWidth = 216;
+constexpr int kNarrowSideWidth = 240;
 constexpr int kDetailsWidth = 248;
 constexpr int kRoomForDetails = 880;  // a narrower window hides them unless asked
 constexpr int kNarrow = 760;

@@ -23,10 +23,13 @@ QString secondLine(const QModelIndex& index, bool mine) {
     const QString offeredTo = index.data(QueueModel::OfferedToRole).toString();
     if (!offeredTo.isEmpty() && !mine) return QueueDelegate::tr("Offered to %1").arg(offeredTo);
     const QString preview = index.data(QueueModel::PreviewRole).toString();
-    const QString line =
-        preview.isEmpty() ? index.data(QueueModel::DepartmentRole).toString() : preview;
+    return preview.isEmpty() ? index.data(QueueModel::DepartmentRole).toString() : preview;
+}
+
+QString waitText(const QModelIndex& index, qint64 sinceMs, qint64 nowMs) {
+    const QString waited = Wording::waited(sinceMs, nowMs);
     const int priority = index.data(QueueModel::PriorityRole).toInt();
-    return priority == 0 ? line : QueueDelegate::tr("Priority %1: %2").arg(priority).arg(line);
+    return priority == 0 ? waited : QueueDelegate::tr("▲%1 · %2").arg(priority).arg(waited);
 }
 
 QString acceptText(bool accepting) {
@@ -72,7 +75,7 @@ void QueueDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->setFont(option.font);
     Places places = paintRow(*painter, option, theme);
     paintAvatar(*painter, places.avatar, name, idText, theme);
-    const int wait = write(*painter, places.first, Qt::AlignRight, Wording::waited(since, now),
+    const int wait = write(*painter, places.first, Qt::AlignRight, waitText(index, since, now),
                            waitColor(now - since, theme), now - since >= kLongMs, 0.9);
     write(*painter, places.first.adjusted(0, 0, -wait - Theme::kSpace, 0), Qt::AlignLeft, name,
           theme.text, true);

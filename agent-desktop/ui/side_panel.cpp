@@ -1,7 +1,7 @@
 #include "agent-desktop/ui/side_panel.h"
 
-#include <QAction>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -62,7 +62,9 @@ SidePanel::SidePanel(AgentClient& client, QWidget* parent) : QWidget(parent), cl
     connect(&client_, &AgentClient::departmentsChanged, this, &SidePanel::updateHeadings);
     // Without a connection nobody can be accepted, and who waits is not known for certain.
     const auto followConnection = [this] {
-        queue_->setEnabled(client_.connection() == AgentClient::Connection::online);
+        const bool online = client_.connection() == AgentClient::Connection::online;
+        queue_->setEnabled(online);
+        priority_->setEnabled(online);
     };
     connect(&client_, &AgentClient::connectionChanged, this, followConnection);
     followConnection();
@@ -82,36 +84,63 @@ QWidget* SidePanel::makeQueue() {
     queue_->setObjectName("queue");
     auto* delegate = new QueueDelegate(client_.identity().agent, queue_);
     queue_->setItemDelegate(delegate);
-    column->addWidget(queueHeading_);
+    auto* heading = new QHBoxLayout;
+    heading->setContentsMargins(0, 0, 8, 0);
+    heading->addWidget(queueHeading_, 1);
+    heading->addWidget(makePriorityButton(part));
+    column->addLayout(heading);
     column->addWidget(queueEmpty_);
     column->addWidget(queue_);
     connect(delegate, &QueueDelegate::acceptClicked, this, &SidePanel::acceptAt);
     connect(delegate, &QueueDelegate::declineClicked, this, &SidePanel::declineAt);
     connect(queue_, &QListView::activated, this, &SidePanel::acceptAt);
-    addPriorityActions();
+    connect(&client_, &AgentClient::roleChanged, this, &SidePanel::updatePriority);
+    connect(&client_.queue(), &QAbstractItemModel::dataChanged, this, &SidePanel::updatePriority);
+    connect(queue_->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            &SidePanel::updatePriority);
     return part;
 }
 
-void SidePanel::addPriorityActions() {
-    queue_->setContextMenuPolicy(Qt::ActionsContextMenu);
-    const auto add = [this](const QString& text, const QString& name, int by) {
-        auto* action = new QAction(text, queue_);
+// The queue's own menu has the same actions.
+QToolButton* SidePanel::makePriorityButton(QWidget* parent) {
+    priority_ = new QToolButton(parent);
+    priority_->setObjectName("priorityButton");
+    priority_->setText(tr("Priority"));
+    priority_->setToolTip(tr("Of the one who is marked in the queue"));
+    priority_->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(priority_);
+    const auto add = [&](const QString& text, const QString& name, const QKeySequence& keys,
+                         int by) {
+        auto* action = menu->addAction(text);
         action->setObjectName(name);
+        action->setShortcut(keys);
+        action->setShortcutContext(Qt::WidgetShortcut);
         connect(action, &QAction::triggered, this, [this, by] { changePriority(by); });
         queue_->addAction(action);
+        return action;
     };
-    add(tr("Raise the priority (supervisors)"), "raiseAction", 1);
-    add(tr("Lower the priority (supervisors)"), "lowerAction", -1);
+    raise_ = add(tr("Raise the priority"), "raiseAction", Qt::Key_Plus, 1);
+    lower_ = add(tr("Lower the priority"), "lowerAction", Qt::Key_Minus, -1);
+    priority_->setMenu(menu);
+    return priority_;
+}
+
+void SidePanel::updatePriority() {
+    const bool may = client_.isSupervisor();
+    const QModelIndex entry = queue_->currentIndex();
+    const int now = entry.data(QueueModel::PriorityRole).toInt();
+    raise_->setEnabled(may && entry.isValid() && now < static_cast<int>(kMaxPriority));
+    lower_->setEnabled(may && entry.isValid() && now > 0);
+    queue_->setContextMenuPolicy(may ? Qt::ActionsContextMenu : Qt::NoContextMenu);
+    priority_->setVisible(may && client_.queue().rowCount() > 0);
 }
 
 void SidePanel::changePriority(int by) {
     const QModelIndex entry = queue_->currentIndex();
     const auto id =
         ConversationId::parse(entry.data(QueueModel::ConversationRole).toString().toStdString());
-    if (!id) return;
-    const int now = entry.data(QueueModel::PriorityRole).toInt();
-    const int wanted = std::clamp(now + by, 0, static_cast<int>(kMaxPriority));
-    if (wanted != now) Q_EMIT priorityRequested(*id, static_cast<std::uint32_t>(wanted));
+    const int wanted = entry.data(QueueModel::PriorityRole).toInt() + by;
+    if (id) Q_EMIT priorityRequested(*id, static_cast<std::uint32_t>(wanted));
 }
 
 QWidget* SidePanel::makeConversations() {
@@ -189,6 +218,7 @@ void SidePanel::updateHeadings() {
                            .arg(Wording::waited(0, 1000LL * state.expected_wait_s()));
     }
     queueHeading_->setToolTip(departments.join('\n'));
+    updatePriority();
     fitQueue();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QAction>
 #include <QLabel>
 #include <QListView>
 #include <QTimer>
@@ -32,7 +33,8 @@ class SidePanel : public QWidget {
  private:
     QWidget* makeQueue();
     QWidget* makeConversations();
-    void addPriorityActions();
+    QToolButton* makePriorityButton(QWidget* parent);
+    void updatePriority();        // what of it can be done
     void changePriority(int by);  // of the queue's current entry
     void acceptAt(const QModelIndex& index);
     void declineAt(const QModelIndex& index);
@@ -43,6 +45,9 @@ class SidePanel : public QWidget {
     QLabel* queueHeading_ = nullptr;
     QLabel* queueEmpty_ = nullptr;
     QListView* queue_ = nullptr;
+    QToolButton* priority_ = nullptr;  // for supervisors
+    QAction* raise_ = nullptr;
+    QAction* lower_ = nullptr;
     QLabel* conversationsHeading_ = nullptr;
     QLabel* conversationsEmpty_ = nullptr;
     QListView* conversations_ = nullptr;

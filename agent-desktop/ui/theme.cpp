@@ -89,6 +89,7 @@ QPushButton[role="danger"] { background: @danger; border-color: @danger; color: 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 8px; padding: 5px 8px; }
 QToolButton:hover { background: @hover; }
 QToolButton:focus { border-color: @accent; }
+QToolButton:disabled { color: @muted; }
 QToolButton:checked { background: @selected; color: @accent; }
 QToolButton[note="true"] { border-color: @line; }
 QToolButton[note="true"]:checked { background: @note; color: @noteText; }

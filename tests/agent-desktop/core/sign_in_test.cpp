@@ -9,6 +9,7 @@ namespace parlor::agent {
 namespace {
 
 using test::Desk;
+using test::settle;
 using test::until;
 using testing::HasSubstr;
 
@@ -139,6 +140,53 @@ TEST(AgentClientSignIn, TellsWhyConnectingFailed) {
     ASSERT_TRUE(client.signIn());
     ASSERT_TRUE(until([&] { return why.has_value(); }));
     EXPECT_EQ(why->code, Errc::forbidden);
+}
+
+class RoleTest : public testing::Test {
+ protected:
+    void SetUp() override { desk_.ledger.setRole("alice", v1::ROLE_SUPERVISOR); }
+    bool learns(bool isSupervisor) {
+        return until([&] { return client_->isSupervisor() == isSupervisor; });
+    }
+    bool asks(int more) {
+        const int before = desk_.ledger.directories();
+        return until([&] { return desk_.ledger.directories() >= before + more; });
+    }
+
+    Desk desk_;
+    std::unique_ptr<AgentClient> client_ = desk_.makeClient("alice", "Alice");
+};
+
+TEST_F(RoleTest, IsAskedForUntilItIsTold) {
+    desk_.ledger.setFaults({.noDirectory = true});
+    ASSERT_TRUE(client_->signIn());
+    ASSERT_TRUE(asks(2));
+    EXPECT_FALSE(client_->isSupervisor());
+    desk_.ledger.setFaults({});
+    EXPECT_TRUE(learns(true));
+}
+
+TEST_F(RoleTest, AdministratorsMayWhatSupervisorsMay) {
+    desk_.ledger.setRole("alice", v1::ROLE_ADMIN);
+    ASSERT_TRUE(client_->signIn());
+    EXPECT_TRUE(learns(true));
+}
+
+TEST_F(RoleTest, WhoIsNotInTheDirectoryIsAnAgent) {
+    auto bob = desk_.makeClient("bob", "Bob");
+    ASSERT_TRUE(bob->signIn());
+    ASSERT_TRUE(asks(1));
+    settle();
+    EXPECT_FALSE(bob->isSupervisor());
+}
+
+TEST_F(RoleTest, IsLostByWhoseAccountIsDisabled) {
+    ASSERT_TRUE(client_->signIn());
+    ASSERT_TRUE(learns(true));
+    desk_.ledger.setFaults({.refusal = Error{Errc::forbidden, "your account is disabled"}});
+    desk_.broker.cutConnections();
+    desk_.broker.restoreConnections();
+    EXPECT_TRUE(learns(false));
 }
 
 }  // namespace

@@ -45,6 +45,11 @@ void FakeLedger::setFaults(const Faults& faults) {
     faults_ = faults;
 }
 
+void FakeLedger::setRole(const std::string& agent, v1::Role role) {
+    const std::lock_guard lock(mutex_);
+    roles_[agent] = role;
+}
+
 void FakeLedger::setClock(std::int64_t nowMs) {
     const std::lock_guard lock(mutex_);
     clockMs_ = nowMs;
@@ -191,6 +196,11 @@ int FakeLedger::histories() const {
     return histories_;
 }
 
+int FakeLedger::directories() const {
+    const std::lock_guard lock(mutex_);
+    return directories_;
+}
+
 std::vector<std::string> FakeLedger::texts(const ConversationId& conversation) const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> texts;
@@ -246,11 +256,7 @@ void FakeLedger::onPost(const topics::AgentIn& topic, const bus::Message& messag
                                                        : record(topic.conversation, topic, draft);
     }
     if (faults_.deaf || faults_.mute) return;
-    bus::Message reply;
-    reply.topic = message.responseTopic;
-    reply.payload = encode(response);
-    reply.correlationData = message.correlationData;
-    bus_->publish(std::move(reply), nullptr, soon());
+    reply(message, response);
 }
 
 v1::Receipt FakeLedger::record(const ConversationId& conversation, const topics::AgentIn& from,
@@ -320,6 +326,31 @@ v1::Receipt FakeLedger::judge(const ConversationId& conversation, Record& to, co
     return recordedReceipt(draft, recorded);
 }
 
+void FakeLedger::reply(const bus::Message& to, const v1::Response& response) {
+    bus::Message message;
+    message.topic = to.responseTopic;
+    message.payload = encode(response);
+    message.correlationData = to.correlationData;
+    bus_->publish(std::move(message), nullptr, soon());
+}
+
+void FakeLedger::tellRoles(const bus::Message& message) {
+    ++directories_;
+    if (faults_.noDirectory) return;
+    v1::Response response;
+    if (faults_.refusal) {
+        *response.mutable_failure() = toFailure(*faults_.refusal);
+        return reply(message, response);
+    }
+    auto& directory = *response.mutable_directory();
+    for (const auto& [agent, role] : roles_) {
+        auto& profile = *directory.add_agents()->mutable_profile();
+        profile.set_id(agent);
+        profile.set_role(role);
+    }
+    reply(message, response);
+}
+
 // Pages of two of all conversations, the newest first: whoever asks took part in them.
 void FakeLedger::listEarlier(const bus::Message& message, const v1::ConversationsRequest& asked) {
     if (faults_.noHistory) return;
@@ -338,16 +369,13 @@ void FakeLedger::listEarlier(const bus::Message& message, const v1::Conversation
         summary.set_preview("hello");
         summary.set_opened_at_ms(clockMs_);
     }
-    bus::Message reply;
-    reply.topic = message.responseTopic;
-    reply.payload = encode(response);
-    reply.correlationData = message.correlationData;
-    bus_->publish(std::move(reply), nullptr, soon());
+    reply(message, response);
 }
 
 void FakeLedger::onRpc(const bus::Message& message) {
     const auto request = decode<v1::Request>(message.payload);
     if (request->has_conversations()) return listEarlier(message, request->conversations());
+    if (request->has_directory()) return tellRoles(message);
     if (!request->has_history()) return;
     ++histories_;
     if (faults_.noHistory) return;
@@ -367,11 +395,7 @@ void FakeLedger::onRpc(const bus::Message& message) {
             if (event.seq() > asked.after_seq() && !full) *history.add_events() = event;
         }
     }
-    bus::Message reply;
-    reply.topic = message.responseTopic;
-    reply.payload = encode(response);
-    reply.correlationData = message.correlationData;
-    bus_->publish(std::move(reply), nullptr, soon());
+    reply(message, response);
 }
 
 v1::Event& FakeLedger::append(const ConversationId& conversation, v1::Event event) {

@@ -24,7 +24,8 @@ class FakeLedger {
         bool mute = false;             // posts are recorded, receipts and events get lost
         bool withholdEvents = false;   // recorded, but not published
         bool noHistory = false;        // history is not answered
-        std::optional<Error> refusal;  // every draft fails so
+        bool noDirectory = false;      // nor who is who
+        std::optional<Error> refusal;  // every draft fails so, and every directory
     };
 
     FakeLedger(bus::MemoryBroker& broker, std::string site);
@@ -33,6 +34,9 @@ class FakeLedger {
     void setFaults(const Faults& faults);
     // Of what is recorded from now on, Unix milliseconds; it advances a second an event.
     void setClock(std::int64_t nowMs);
+
+    // What the directory says of an agent; those it does not know are agents.
+    void setRole(const std::string& agent, v1::Role role);
 
     // Opens a conversation that waits since `sinceMs`.
     ConversationId enqueue(const std::string& visitor, const std::string& preview,
@@ -64,6 +68,7 @@ class FakeLedger {
     std::vector<v1::Draft> drafts(const ConversationId& conversation) const;  // repeats included
     int posts(const ConversationId& conversation) const;
     int histories() const;
+    int directories() const;
     std::vector<std::string> texts(const ConversationId& conversation) const;  // recorded messages
     std::vector<v1::AgentStatus> statuses() const;
     std::chrono::seconds statusLease() const;  // of the newest status; 0: for good
@@ -89,6 +94,8 @@ class FakeLedger {
     void onMessage(const bus::Message& message);
     void onPost(const topics::AgentIn& topic, const bus::Message& message);
     void onRpc(const bus::Message& message);
+    void reply(const bus::Message& to, const v1::Response& response);
+    void tellRoles(const bus::Message& message);
     void listEarlier(const bus::Message& message, const v1::ConversationsRequest& asked);
     v1::Receipt record(const ConversationId& conversation, const topics::AgentIn& from,
                        const v1::Draft& draft);
@@ -125,6 +132,8 @@ class FakeLedger {
     std::chrono::seconds statusLease_{0};
     std::map<ConversationId, std::vector<bool>> typings_;
     int histories_ = 0;
+    int directories_ = 0;
+    std::map<std::string, v1::Role> roles_;
     std::map<std::string, std::string> names_;  // agents', as their statuses told
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 using test::Desk;
 using test::until;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 using Phase = Conversation::Phase;
 
@@ -23,6 +24,7 @@ class HandoverWindowTest : public testing::Test {
     void SetUp() override {
         id_ = desk_.ledger.enqueue("Wei", "hi");
         desk_.ledger.assign(id_, "alice", "Alice");
+        desk_.ledger.setRole("alice", v1::ROLE_SUPERVISOR);
         client_ = desk_.makeClient("alice", "Alice");
         ASSERT_TRUE(client_->signIn());
         window_ = std::make_unique<MainWindow>(*client_);
@@ -31,7 +33,7 @@ class HandoverWindowTest : public testing::Test {
         QApplication::setActiveWindow(window_.get());
         ASSERT_TRUE(until([&] {
             return open() && open()->isComplete() && open()->isHeld() &&
-                   find<ElidedLabel>("chatTitle")->text() == "Wei";
+                   find<ElidedLabel>("chatTitle")->text() == "Wei" && client_->isSupervisor();
         }));
     }
     Conversation* open() { return client_->conversations().find(id_); }
@@ -132,9 +134,13 @@ TEST_F(HandoverWindowTest, TheQueuesMenuRaisesAndLowers) {
     ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 2; }));
     auto* queue = find<QListView>("queue");
     EXPECT_EQ(queue->contextMenuPolicy(), Qt::ActionsContextMenu);
+    auto* button = find<QToolButton>("priorityButton");
+    EXPECT_TRUE(button->isVisible());
+    EXPECT_THAT(button->menu()->actions(), ElementsAreArray(queue->actions()));
+    queue->setCurrentIndex({});
+    EXPECT_FALSE(find<QAction>("raiseAction")->isEnabled()) << "nobody is marked";
     queue->setCurrentIndex(client_->queue().index(1));
-    find<QAction>("lowerAction")->trigger();
-    EXPECT_TRUE(desk_.ledger.drafts(second).empty()) << "lower than nothing";
+    EXPECT_FALSE(find<QAction>("lowerAction")->isEnabled()) << "lower than nothing";
     find<QAction>("raiseAction")->trigger();
     ASSERT_TRUE(until([&] { return client_->queue().entries()[0].conversation == second; }));
     EXPECT_EQ(queue->currentIndex().row(), 0) << "it stays the current one";
@@ -145,6 +151,57 @@ TEST_F(HandoverWindowTest, TheQueuesMenuRaisesAndLowers) {
     auto* notice = find<NoticeBar>("notice");
     ASSERT_TRUE(until([&] { return notice->isVisible(); }));
     EXPECT_THAT(notice->text().toStdString(), HasSubstr("only for supervisors"));
+    desk_.broker.cutConnections();
+    EXPECT_TRUE(until([&] { return !button->isEnabled(); })) << "not without a connection";
+}
+
+TEST_F(HandoverWindowTest, NobodyIsRaisedAboveTheGreatestPriority) {
+    const auto id = desk_.ledger.enqueue("Mia", "hello", 1000);
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 1; }));
+    find<QListView>("queue")->setCurrentIndex(client_->queue().index(0));
+    client_->prioritize(id, kMaxPriority - 1);
+    ASSERT_TRUE(until([&] { return find<QAction>("lowerAction")->isEnabled(); }));
+    find<QAction>("raiseAction")->trigger();
+    EXPECT_TRUE(until([&] { return !find<QAction>("raiseAction")->isEnabled(); }));
+    EXPECT_EQ(client_->queue().find(id)->state.priority(), kMaxPriority);
+}
+
+TEST_F(HandoverWindowTest, KeysRaiseAndLowerWhereTheQueueHasTheFocus) {
+    const auto id = desk_.ledger.enqueue("Mia", "hello", 1000);
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 1; }));
+    const auto comesToPriority = [&](std::uint32_t wanted) {
+        return until([&] { return client_->queue().find(id)->state.priority() == wanted; });
+    };
+    auto* queue = find<QListView>("queue");
+    queue->setCurrentIndex(client_->queue().index(0));
+    queue->setFocus();
+    QTest::keyClick(queue, Qt::Key_Plus);
+    ASSERT_TRUE(comesToPriority(1));
+    QTest::keyClick(queue, Qt::Key_Minus);
+    ASSERT_TRUE(comesToPriority(0));
+    auto* elsewhere = find<QListView>("conversations");
+    elsewhere->setFocus();
+    QTest::keyClick(elsewhere, Qt::Key_Plus);
+    test::settle();
+    EXPECT_EQ(client_->queue().find(id)->state.priority(), 0U);
+}
+
+TEST_F(HandoverWindowTest, WhoIsNoSupervisorIsNotOfferedWhatSupervisorsDo) {
+    desk_.ledger.enqueue("Mia", "hello", 1000);
+    ASSERT_TRUE(until([&] { return client_->queue().rowCount() == 1; }));
+    desk_.ledger.assign(id_, "bob", "Bob");
+    ASSERT_TRUE(comesTo(Phase::released));
+    auto* button = find<QToolButton>("priorityButton");
+    EXPECT_TRUE(button->isVisible());
+    // Asked anew after a reconnect.
+    desk_.ledger.setRole("alice", v1::ROLE_AGENT);
+    desk_.broker.cutConnections();
+    desk_.broker.restoreConnections();
+    ASSERT_TRUE(until([&] { return !client_->isSupervisor(); }));
+    EXPECT_FALSE(button->isVisible());
+    EXPECT_THAT(actions(), testing::ElementsAre("joinAction"));
+    EXPECT_EQ(find<QListView>("queue")->contextMenuPolicy(), Qt::NoContextMenu);
+    EXPECT_FALSE(find<QAction>("raiseAction")->isEnabled());
 }
 
 TEST(Wording, SaysWhoHasIt) {

@@ -72,6 +72,7 @@ int draw(const QString& directory) {
     desk.ledger.setClock(minutesAgo(24 * 60 + 5));
     Timing timing;
     timing.typingTimeout = std::chrono::seconds(60);
+    desk.ledger.setRole("alice", v1::ROLE_SUPERVISOR);
     auto client = desk.makeClient("alice", "Alice", timing);
     if (!client->signIn()) return 1;
     if (!until([&] { return client->connection() == AgentClient::Connection::online; })) return 1;
@@ -105,7 +106,7 @@ int draw(const QString& directory) {
     saved = saved && save(window, directory, "wide");
     window.resize(900, 600);
     saved = saved && save(window, directory, "medium");
-    window.resize(640, 560);
+    window.resize(560, 560);
     saved = saved && save(window, directory, "narrow");
     window.resize(1200, 760);
     list->setCurrentIndex(client->conversations().index(client->conversations().rowCount() - 1));

@@ -240,9 +240,9 @@ TEST_F(WindowTest, MarkupOfStrangersStaysText) {
 
 TEST_F(WindowTest, WorksInASmallWindow) {
     acceptOne("Wei");
-    window_->resize(640, 480);
+    window_->resize(560, 480);
     QCoreApplication::processEvents();
-    EXPECT_EQ(window_->width(), 640) << "nothing forces it wider";
+    EXPECT_EQ(window_->width(), 560) << "nothing forces it wider";
     EXPECT_GE(find<TimelineView>("timeline")->width(), 300);
     EXPECT_FALSE(find<QWidget>("visitorPane")->isVisible());
     window_->resize(1100, 720);
