@@ -121,6 +121,8 @@ void PostgresqlCommand::run(Poco::Data::Session& session, bool begin, std::span<
                                     static_cast<int>(data.size()), data.data(), sizes.data(),
                                     formats.data(), 0));
     }
+    // What the server answers meanwhile is too little to fill a socket, so neither waits for the
+    // other to read.
     require(PQpipelineSync(connection));
     Result failed(nullptr, PQclear);
     if (begin) {
