@@ -201,7 +201,7 @@ bool Dispatcher::findWaiting(const SiteId& site, const SiteDirectory& directory,
     const auto nowMs = unixMs();
     for (const auto& [id, entry] : directory.departments) {
         if (!isAutomatic(entry.profile) || !entry.hours.isOpen(nowMs)) continue;
-        auto found = reader_->waiting(site, id, kPage, /*unoffered=*/true);
+        auto found = reader_->unoffered(site, id, kPage);
         if (!found) return false;
         rows.insert(rows.end(), std::make_move_iterator(found->begin()),
                     std::make_move_iterator(found->end()));

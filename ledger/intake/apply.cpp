@@ -1,11 +1,11 @@
 #include <algorithm>
 
 #include "ledger/intake/rules.h"
+#include "ledger/store/preview.h"
 
 namespace parlor::ledger {
 namespace {
 
-constexpr std::size_t kPreviewCodePoints = 120;
 // Those who declined are asked again when nobody else has been found for so long.
 constexpr std::int64_t kBetweenRoundsMs = 30'000;
 constexpr std::size_t kMostDeclined = 64;
@@ -67,6 +67,7 @@ void apply(Conversation& row, const v1::Event& event) {
             row.spokenAtMs = event.recorded_at_ms();
             if (event.author().kind() == v1::Party::KIND_VISITOR) {
                 row.preview = previewOf(event.message().text());
+                row.previewSeq = event.seq();
             }
             break;
         case v1::Event::kAssigned:
@@ -111,16 +112,6 @@ std::optional<AgentId> newParticipant(const Conversation& before, const v1::Even
         default:
             return std::nullopt;
     }
-}
-
-std::string previewOf(const std::string& text) {
-    std::size_t points = 0;
-    // A code point starts where a byte is not a continuation (10xxxxxx).
-    const auto end = std::find_if(text.begin(), text.end(), [&](char c) {
-        const bool starts = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-        return starts && points++ == kPreviewCodePoints;
-    });
-    return {text.begin(), end};
 }
 
 }  // namespace parlor::ledger

@@ -53,7 +53,4 @@ std::optional<AgentId> newParticipant(const Conversation& before, const v1::Even
 // The agent a draft could give the conversation to, where somebody counts what it has.
 std::optional<AgentId> receiverOf(const std::optional<AgentId>& author, const v1::Draft& draft);
 
-// The first 120 code points.
-std::string previewOf(const std::string& text);
-
 }  // namespace parlor::ledger

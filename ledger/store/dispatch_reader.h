@@ -17,11 +17,14 @@ class DispatchReader {
  public:
     virtual ~DispatchReader() = default;
 
-    // A department's queue, in its order: priority, then time. `unoffered`: only those that are
-    // offered to nobody.
-    virtual Expected<std::vector<Conversation>> waiting(const SiteId& site,
+    // A department's queue, in its order: priority, then time.
+    virtual Expected<std::vector<ConversationId>> queue(const SiteId& site,
                                                         const DepartmentId& department,
-                                                        std::uint32_t limit, bool unoffered) = 0;
+                                                        std::uint32_t limit) = 0;
+    // Those in it that are offered to nobody.
+    virtual Expected<std::vector<Conversation>> unoffered(const SiteId& site,
+                                                          const DepartmentId& department,
+                                                          std::uint32_t limit) = 0;
     virtual Expected<std::vector<Conversation>> offered(const SiteId& site) = 0;
     virtual Expected<std::vector<Conversation>> heldBy(const AgentKey& agent) = 0;
     // Held conversations in which nobody has spoken later than that, the longest silent first.

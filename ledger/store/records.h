@@ -45,7 +45,8 @@ struct Conversation {
     Head staff;
     std::uint64_t assignedSeq = 0;  // the shared event that gave it to `agent`
     std::string visitorName;
-    std::string preview;  // the visitor's newest words
+    std::string preview;           // the visitor's newest words
+    std::uint64_t previewSeq = 0;  // the shared event that has them; 0: none, or it is not known
     std::int64_t openedAtMs = 0;
     std::int64_t waitingSinceMs = 0;
     std::int64_t assignedAtMs = 0;

@@ -48,12 +48,13 @@ Bounds boundsOf(const ListQuery& query) {
 struct ListColumns {
     Texts id, department;
     Numbers state;
-    Texts agent, visitorName, visitorEmail, preview;
+    Texts agent, visitorName, visitorEmail;
+    PreviewColumns preview;
     Numbers sharedSeq, openedAt, waitingSince, assignedAt, closedAt;
 
     auto all() {
-        return std::tie(id, department, state, agent, visitorName, visitorEmail, preview, sharedSeq,
-                        openedAt, waitingSince, assignedAt, closedAt);
+        return std::tie(id, department, state, agent, visitorName, visitorEmail, preview.event,
+                        preview.outdated, sharedSeq, openedAt, waitingSince, assignedAt, closedAt);
     }
     std::vector<ListedConversation> rows() const {
         std::vector<ListedConversation> rows;
@@ -64,7 +65,7 @@ struct ListColumns {
                             .agent = agent[i],
                             .visitorName = visitorName[i],
                             .visitorEmail = visitorEmail[i],
-                            .preview = preview[i],
+                            .preview = preview.at(i),
                             .headSeq = toUnsigned(sharedSeq[i]),
                             .openedAtMs = openedAt[i],
                             .waitingSinceMs = waitingSince[i],

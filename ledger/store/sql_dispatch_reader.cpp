@@ -19,17 +19,31 @@ template <class... In>
 Expected<std::vector<Conversation>> SqlDispatchReader::rows(std::string_view statement,
                                                             const std::tuple<In...>& in) {
     return read([&](SqlSession& session) {
-        ConversationColumns found;
+        ConversationRows found;
         session.runOnce(statement, in, found.all());
         return found.rows();
     });
 }
 
-Expected<std::vector<Conversation>> SqlDispatchReader::waiting(const SiteId& site,
+Expected<std::vector<ConversationId>> SqlDispatchReader::queue(const SiteId& site,
                                                                const DepartmentId& department,
-                                                               std::uint32_t limit,
-                                                               bool unoffered) {
-    return rows(unoffered ? "select_unoffered" : "select_waiting",
+                                                               std::uint32_t limit) {
+    return read([&](SqlSession& session) {
+        Texts ids;
+        session.runOnce("select_queue",
+                        std::tuple(site.str(), department.str(), static_cast<Poco::Int64>(limit)),
+                        std::tie(ids));
+        std::vector<ConversationId> queue;
+        queue.reserve(ids.size());
+        for (const auto& id : ids) queue.push_back(toId<ConversationId>(id));
+        return queue;
+    });
+}
+
+Expected<std::vector<Conversation>> SqlDispatchReader::unoffered(const SiteId& site,
+                                                                 const DepartmentId& department,
+                                                                 std::uint32_t limit) {
+    return rows("select_unoffered",
                 std::tuple(site.str(), department.str(), static_cast<Poco::Int64>(limit)));
 }
 

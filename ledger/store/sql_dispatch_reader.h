@@ -11,8 +11,11 @@ class SqlDispatchReader final : public DispatchReader {
  public:
     explicit SqlDispatchReader(SqlDatabase& database) : connection_(database, SessionUse::read) {}
 
-    Expected<std::vector<Conversation>> waiting(const SiteId& site, const DepartmentId& department,
-                                                std::uint32_t limit, bool unoffered) override;
+    Expected<std::vector<ConversationId>> queue(const SiteId& site, const DepartmentId& department,
+                                                std::uint32_t limit) override;
+    Expected<std::vector<Conversation>> unoffered(const SiteId& site,
+                                                  const DepartmentId& department,
+                                                  std::uint32_t limit) override;
     Expected<std::vector<Conversation>> offered(const SiteId& site) override;
     Expected<std::vector<Conversation>> heldBy(const AgentKey& agent) override;
     Expected<std::vector<Conversation>> silent(const SiteId& site, const DepartmentId& department,

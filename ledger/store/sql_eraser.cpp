@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "ledger/store/sql_conversations.h"
 #include "ledger/store/sql_directory.h"
-#include "ledger/store/sql_rows.h"
 #include "ledger/store/sql_search_index.h"
 #include "ledger/store/sql_work.h"
 
@@ -22,14 +22,10 @@ struct StoredEvent {
 
 std::optional<Conversation> lock(SqlSession& session, const SiteId& site,
                                  const ConversationId& id) {
-    Texts ids{id.str()};
-    ConversationColumns found;
-    session.runRows("lock_conversations", std::tie(ids), found.all());
-    auto rows = found.rows();
-    if (rows.empty() || rows.front().site != site) return std::nullopt;
+    auto row = lockConversation(session, site, id.str());
     // The indexer must not put back what goes: it waits for this row.
-    lockDigests(session, {site.str()}, {id.str()});
-    return std::move(rows.front());
+    if (row) lockDigests(session, {site.str()}, {id.str()});
+    return row;
 }
 
 std::vector<StoredEvent> readEvents(SqlSession& session, const ConversationId& id) {
@@ -147,7 +143,7 @@ Expected<Erased> SqlEraser::erase(const SiteId& site, const ConversationId& conv
         erased.transcripts = removeTranscripts(session, conversation);
         erased.participants = countParticipants(session, conversation, kAll);
         for (const auto* statement :
-             {"forget_visitor", "delete_refusals_of", "delete_participants_of"}) {
+             {"forget_visitor", "forget_preview", "delete_refusals_of", "delete_participants_of"}) {
             session.runOnce(statement, std::tuple(conversation.str()), std::tuple<>());
         }
         writeDeed(session, deed);
@@ -207,8 +203,9 @@ Expected<void> SqlEraser::remove(const ClosedConversation& conversation, const T
         const auto events = readEvents(session, conversation.id);
         removeFromIndex(session, conversation.site, conversation.id, events, terms);
         removeTranscripts(session, conversation.id);
-        for (const auto* statement : {"delete_events_of", "delete_refusals_of",
-                                      "delete_participants_of", "delete_conversation"}) {
+        for (const auto* statement :
+             {"delete_events_of", "delete_refusals_of", "delete_participants_of", "delete_head",
+              "delete_conversation"}) {
             session.runOnce(statement, std::tuple(conversation.id.str()), std::tuple<>());
         }
         session.runOnce("delete_digest", std::tuple(conversation.site.str(), conversation.id.str()),

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/store/sql_conversations.h"
 #include "ledger/store/sql_directory.h"
-#include "ledger/store/sql_rows.h"
 #include "ledger/store/sql_work.h"
 
 namespace parlor::ledger {
@@ -49,10 +49,7 @@ bool lockPending(SqlSession& session, const Ulid& id) {
 // Whoever erases the conversation has it locked: either it sees a job that comes now, or the job
 // sees what it left. False where the site has no such conversation.
 bool awaitErasure(SqlSession& session, const Job& job) {
-    Texts ids{job.subject};
-    ConversationColumns found;
-    session.runRows("lock_conversations", std::tie(ids), found.all());
-    return !found.site.empty() && found.site.front() == job.site.str();
+    return lockConversation(session, job.site, job.subject).has_value();
 }
 
 void insert(SqlSession& session, const Job& job) {

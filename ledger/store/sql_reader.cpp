@@ -1,23 +1,15 @@
 #include "ledger/store/sql_reader.h"
 
+#include "ledger/store/sql_conversations.h"
 #include "ledger/store/sql_meta.h"
-#include "ledger/store/sql_rows.h"
 
 namespace parlor::ledger {
 namespace {
 
-std::vector<Conversation> load(SqlSession& session, std::span<const ConversationId> ids) {
-    Texts wanted;
-    for (const auto& id : ids) wanted.push_back(id.str());
-    ConversationColumns found;
-    session.runRows("select_conversations", std::tie(wanted), found.all());
-    return found.rows();
-}
-
 // The conversation, where it is one of that site.
 std::optional<Conversation> find(SqlSession& session, const SiteId& site,
                                  const ConversationId& id) {
-    auto rows = load(session, std::span(&id, 1));
+    auto rows = loadConversations(session, {id.str()});
     if (rows.empty() || rows.front().site != site) return std::nullopt;
     return std::move(rows.front());
 }
@@ -104,13 +96,15 @@ Expected<std::uint32_t> SqlReader::epoch() {
 }
 
 Expected<std::vector<Conversation>> SqlReader::conversations(std::span<const ConversationId> ids) {
-    return read([&](SqlSession& session) { return load(session, ids); });
+    Texts wanted;
+    for (const auto& id : ids) wanted.push_back(id.str());
+    return read([&](SqlSession& session) { return loadConversations(session, wanted); });
 }
 
 Expected<std::vector<Conversation>> SqlReader::page(std::string_view statement,
                                                     ConversationId after, std::uint32_t limit) {
     return read([&](SqlSession& session) {
-        ConversationColumns found;
+        ConversationRows found;
         session.runOnce(statement, std::tuple(after.str(), static_cast<Poco::Int64>(limit)),
                         found.all());
         return found.rows();
@@ -130,7 +124,7 @@ Expected<std::vector<Conversation>> SqlReader::closedSince(std::int64_t sinceMs,
                                                            std::uint32_t limit) {
     return read([&](SqlSession& session) {
         const Poco::Int64 since = sinceMs;
-        ConversationColumns found;
+        ConversationRows found;
         session.runOnce("select_closed_since",
                         std::tuple(since, since, after.str(), static_cast<Poco::Int64>(limit)),
                         found.all());

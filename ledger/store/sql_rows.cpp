@@ -1,5 +1,7 @@
 #include "ledger/store/sql_rows.h"
 
+#include "ledger/store/preview.h"
+
 namespace parlor::ledger {
 namespace {
 
@@ -73,13 +75,8 @@ void ConversationColumns::fill(std::span<const Conversation* const> rows) {
         agent[i] = row.agent ? row.agent->str() : std::string();
         fence[i] = toNumber(row.fence);
         priority[i] = row.priority;
-        sharedSeq[i] = toNumber(row.shared.seq);
-        staffSeq[i] = toNumber(row.staff.seq);
-        assign(sharedHash[i], row.shared.hash);
-        assign(staffHash[i], row.staff.hash);
         assignedSeq[i] = toNumber(row.assignedSeq);
         visitorName[i] = row.visitorName;
-        preview[i] = row.preview;
         openedAt[i] = row.openedAtMs;
         waitingSince[i] = row.waitingSinceMs;
         assignedAt[i] = row.assignedAtMs;
@@ -90,50 +87,32 @@ void ConversationColumns::fill(std::span<const Conversation* const> rows) {
         nextRound[i] = row.nextRoundMs;
         joined[i] = join(row.joined);
         visitorEmail[i] = row.visitorEmail;
+    }
+}
+
+void HeadColumns::fill(std::span<const Conversation* const> rows) {
+    resizeAll(all(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Conversation& row = *rows[i];
+        id[i] = row.id.str();
+        openedAt[i] = row.openedAtMs;
+        sharedSeq[i] = toNumber(row.shared.seq);
+        staffSeq[i] = toNumber(row.staff.seq);
+        assign(sharedHash[i], row.shared.hash);
+        assign(staffHash[i], row.staff.hash);
+        previewSeq[i] = toNumber(row.previewSeq);
         spokenAt[i] = row.spokenAtMs;
     }
 }
 
-std::vector<Conversation> ConversationColumns::rows() const {
-    std::vector<Conversation> rows;
-    rows.reserve(id.size());
-    for (std::size_t i = 0; i < id.size(); ++i) {
-        rows.push_back(Conversation{
-            .id = toId<ConversationId>(id[i]),
-            .site = toId<SiteId>(site[i]),
-            .department = toId<DepartmentId>(department[i]),
-            .state = toState(state[i]),
-            .agent = agent[i].empty() ? std::nullopt : std::optional(toId<AgentId>(agent[i])),
-            .fence = toUnsigned(fence[i]),
-            .priority = static_cast<std::uint32_t>(priority[i]),
-            .shared = {toUnsigned(sharedSeq[i]), toBytes(sharedHash[i])},
-            .staff = {toUnsigned(staffSeq[i]), toBytes(staffHash[i])},
-            .assignedSeq = toUnsigned(assignedSeq[i]),
-            .visitorName = visitorName[i],
-            .preview = preview[i],
-            .openedAtMs = openedAt[i],
-            .waitingSinceMs = waitingSince[i],
-            .assignedAtMs = assignedAt[i],
-            .closedAtMs = closedAt[i],
-            .offer = toOffer(offeredTo[i], offeredUntil[i]),
-            .declined = split(declined[i]),
-            .nextRoundMs = nextRound[i],
-            .joined = split(joined[i]),
-            .visitorEmail = visitorEmail[i],
-            .spokenAtMs = spokenAt[i],
-        });
-    }
-    return rows;
-}
-
-void HeadColumns::fill(std::span<const Conversation* const> rows,
-                       const std::unordered_map<ConversationId, Conversation>& before) {
+void AdvanceColumns::fill(std::span<const Conversation* const> rows,
+                          const std::unordered_map<ConversationId, Conversation>& before) {
     resizeAll(all(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const Conversation& row = *rows[i];
         sharedSeq[i] = toNumber(row.shared.seq);
         assign(sharedHash[i], row.shared.hash);
-        preview[i] = row.preview;
+        previewSeq[i] = toNumber(row.previewSeq);
         spokenAt[i] = row.spokenAtMs;
         id[i] = row.id.str();
         const Conversation& was = before.at(row.id);
@@ -142,10 +121,48 @@ void HeadColumns::fill(std::span<const Conversation* const> rows,
     }
 }
 
+std::string PreviewColumns::at(std::size_t i) const {
+    return event[i].size() == 0 ? outdated[i] : previewOfEvent(toBytes(event[i]));
+}
+
+std::vector<Conversation> ConversationRows::rows() const {
+    std::vector<Conversation> rows;
+    rows.reserve(own.id.size());
+    for (std::size_t i = 0; i < own.id.size(); ++i) {
+        const auto& agent = own.agent[i];
+        rows.push_back(Conversation{
+            .id = toId<ConversationId>(own.id[i]),
+            .site = toId<SiteId>(own.site[i]),
+            .department = toId<DepartmentId>(own.department[i]),
+            .state = toState(own.state[i]),
+            .agent = agent.empty() ? std::nullopt : std::optional(toId<AgentId>(agent)),
+            .fence = toUnsigned(own.fence[i]),
+            .priority = static_cast<std::uint32_t>(own.priority[i]),
+            .shared = {toUnsigned(sharedSeq[i]), toBytes(sharedHash[i])},
+            .staff = {toUnsigned(staffSeq[i]), toBytes(staffHash[i])},
+            .assignedSeq = toUnsigned(own.assignedSeq[i]),
+            .visitorName = own.visitorName[i],
+            .preview = preview.at(i),
+            .previewSeq = toUnsigned(previewSeq[i]),
+            .openedAtMs = own.openedAt[i],
+            .waitingSinceMs = own.waitingSince[i],
+            .assignedAtMs = own.assignedAt[i],
+            .closedAtMs = own.closedAt[i],
+            .offer = toOffer(own.offeredTo[i], own.offeredUntil[i]),
+            .declined = split(own.declined[i]),
+            .nextRoundMs = own.nextRound[i],
+            .joined = split(own.joined[i]),
+            .visitorEmail = own.visitorEmail[i],
+            .spokenAtMs = spokenAt[i],
+        });
+    }
+    return rows;
+}
+
 bool MarkColumns::fits(std::size_t i, const Conversation& row) const {
     return toUnsigned(sharedSeq[i]) == row.shared.seq && toUnsigned(staffSeq[i]) == row.staff.seq &&
            visitorName[i] == row.visitorName && visitorEmail[i] == row.visitorEmail &&
-           preview[i] == row.preview && openedAt[i] == row.openedAtMs;
+           toUnsigned(previewSeq[i]) == row.previewSeq && openedAt[i] == row.openedAtMs;
 }
 
 void EventColumns::fill(std::span<const NewEvent> rows) {

@@ -39,36 +39,43 @@ struct ConversationColumns {
     Texts id, site, department;
     Numbers state;
     Texts agent;
-    Numbers fence, priority, sharedSeq, staffSeq;
-    Blobs sharedHash, staffHash;
-    Numbers assignedSeq;
-    Texts visitorName, preview;
+    Numbers fence, priority, assignedSeq;
+    Texts visitorName;
     Numbers openedAt, waitingSince, assignedAt, closedAt;
     Texts offeredTo;
     Numbers offeredUntil;
     Texts declined;
     Numbers nextRound;
     Texts joined, visitorEmail;
-    Numbers spokenAt;
 
     void fill(std::span<const Conversation* const> rows);
-    // Throws Poco::DataFormatException where the table holds what it should not.
-    std::vector<Conversation> rows() const;
     auto all() {
-        return std::tie(id, site, department, state, agent, fence, priority, sharedSeq, staffSeq,
-                        sharedHash, staffHash, assignedSeq, visitorName, preview, openedAt,
-                        waitingSince, assignedAt, closedAt, offeredTo, offeredUntil, declined,
-                        nextRound, joined, visitorEmail, spokenAt);
+        return std::tie(id, site, department, state, agent, fence, priority, assignedSeq,
+                        visitorName, openedAt, waitingSince, assignedAt, closedAt, offeredTo,
+                        offeredUntil, declined, nextRound, joined, visitorEmail);
+    }
+};
+
+// The heads table.
+struct HeadColumns {
+    Texts id;
+    Numbers openedAt, sharedSeq, staffSeq;
+    Blobs sharedHash, staffHash;
+    Numbers previewSeq, spokenAt;
+
+    void fill(std::span<const Conversation* const> rows);
+    auto all() {
+        return std::tie(id, openedAt, sharedSeq, staffSeq, sharedHash, staffHash, previewSeq,
+                        spokenAt);
     }
 };
 
 // How far the shared streams of conversations have come, and what tells that the conversations are
 // as they were before: streams only grow.
-struct HeadColumns {
+struct AdvanceColumns {
     Numbers sharedSeq;
     Blobs sharedHash;
-    Texts preview;
-    Numbers spokenAt;
+    Numbers previewSeq, spokenAt;
     Texts id;
     Numbers eventsBefore, openedAt;
 
@@ -76,7 +83,33 @@ struct HeadColumns {
     void fill(std::span<const Conversation* const> rows,
               const std::unordered_map<ConversationId, Conversation>& before);
     auto all() {
-        return std::tie(sharedSeq, sharedHash, preview, spokenAt, id, eventsBefore, openedAt);
+        return std::tie(sharedSeq, sharedHash, previewSeq, spokenAt, id, eventsBefore, openedAt);
+    }
+};
+
+// What a preview is made of.
+struct PreviewColumns {
+    Blobs event;     // the visitor's newest message; none: there is none, or it is
+    Texts outdated;  // from before that was known
+
+    std::string at(std::size_t i) const;
+};
+
+// Conversations with their heads, as conversation_rows has them.
+struct ConversationRows {
+    ConversationColumns own;
+    Numbers sharedSeq, staffSeq;
+    Blobs sharedHash, staffHash;
+    Numbers previewSeq;
+    PreviewColumns preview;
+    Numbers spokenAt;
+
+    // Throws Poco::DataFormatException where the tables hold what they should not.
+    std::vector<Conversation> rows() const;
+    auto all() {
+        return std::tuple_cat(own.all(),
+                              std::tie(sharedSeq, staffSeq, sharedHash, staffHash, previewSeq,
+                                       preview.event, preview.outdated, spokenAt));
     }
 };
 
@@ -85,12 +118,12 @@ struct HeadColumns {
 struct MarkColumns {
     Texts id;
     Numbers sharedSeq, staffSeq;
-    Texts visitorName, visitorEmail, preview;
-    Numbers openedAt;
+    Texts visitorName, visitorEmail;
+    Numbers previewSeq, openedAt;
 
     bool fits(std::size_t i, const Conversation& row) const;
     auto all() {
-        return std::tie(id, sharedSeq, staffSeq, visitorName, visitorEmail, preview, openedAt);
+        return std::tie(id, sharedSeq, staffSeq, visitorName, visitorEmail, previewSeq, openedAt);
     }
 };
 

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "ledger/store/sql_batch.h"
+#include "ledger/store/sql_conversations.h"
 #include "ledger/store/sql_loads.h"
 #include "ledger/store/sql_meta.h"
 
@@ -16,15 +17,6 @@ namespace {
 constexpr int kAttempts = 16;
 
 constexpr unsigned kMostCaution = 63;
-
-// Locks those that exist.
-MarkColumns lock(SqlSession& session, Texts ids) {
-    // In one order by everybody, so that two replicas do not wait for each other.
-    std::sort(ids.begin(), ids.end());
-    MarkColumns marks;
-    session.runRowsAtLeastOnce("lock_heads", std::tie(ids), marks.all());
-    return marks;
-}
 
 // In one order by everybody, as with locks: these may be the transaction's first.
 std::vector<const Conversation*> inOrder(std::vector<const Conversation*> rows) {
@@ -121,9 +113,9 @@ void SqlWriter::loadConversations(SqlSession& session, Mode mode, const Scope& s
     const bool lock = dialect_ != Dialect::sqlite && mode == Mode::locking;
     Texts ids =
         lock ? lockWithoutCached(session, scope, snapshot) : scopeWithoutCached(scope, snapshot);
-    ConversationColumns found;
-    session.runRowsAtLeastOnce("select_conversations", std::tie(ids), found.all());
-    for (auto& row : found.rows()) snapshot.conversations.emplace(row.id, std::move(row));
+    for (auto& row : ledger::loadConversations(session, std::move(ids))) {
+        snapshot.conversations.emplace(row.id, std::move(row));
+    }
 }
 
 // Takes those that are in the cache as they are there. The others' ids.
@@ -142,7 +134,7 @@ Texts SqlWriter::lockWithoutCached(SqlSession& session, const Scope& scope,
                                    Snapshot& snapshot) const {
     Texts ids;
     for (const auto& id : scope.conversations) ids.push_back(id.str());
-    const auto marks = lock(session, std::move(ids));
+    const auto marks = lockConversations(session, std::move(ids));
     auto cached = cache_->find(epoch_, scope.conversations);
     Texts others;
     for (std::size_t i = 0; i < marks.id.size(); ++i) {
@@ -206,7 +198,7 @@ bool SqlWriter::stillTrue(SqlSession& session, const Scope& scope, Snapshot& sna
 bool SqlWriter::lockUnchanged(SqlSession& session, const Snapshot& snapshot) const {
     Texts ids;
     for (const auto& [id, row] : snapshot.conversations) ids.push_back(id.str());
-    const auto marks = lock(session, std::move(ids));
+    const auto marks = lockConversations(session, std::move(ids));
     if (marks.id.size() != snapshot.conversations.size()) return false;
     for (std::size_t i = 0; i < marks.id.size(); ++i) {
         const auto& row = snapshot.conversations.at(toId<ConversationId>(marks.id[i]));
@@ -226,17 +218,17 @@ bool SqlWriter::write(SqlSession& session, bool epochIsSure, const Snapshot& sna
         batch.add(statement, columns.all());
     };
     add("save_conversations", changed_, changes.changed);
-    // Most batches change nothing else of a conversation, whose row is wide. (SQLite, besides,
-    // writes every index again that has a column of the statement in it, changed or not.)
-    heads_.fill(inOrder(changes.advanced), snapshot.conversations);
-    const auto heads = batch.addAtLeastOnce("save_heads", heads_.all());
+    add("save_heads", changedHeads_, changes.changed);
+    advanced_.fill(inOrder(changes.advanced), snapshot.conversations);
+    const auto advanced = batch.addAtLeastOnce("advance_heads", advanced_.all());
     add("insert_conversations", opened_, changes.opened);
+    add("save_heads", openedHeads_, changes.opened);
     add("insert_events", events_, changes.events);
     add("insert_refusals", refusals_, inOrder(changes.refusals));
     add("insert_participants", participants_, inOrder(changes.participants));
     batch.run();
     if (!epochIsSure && batch.affected(0) != 1) return false;
-    return allAdvanced(changes.advanced.size(), batch.affected(heads));
+    return allAdvanced(changes.advanced.size(), batch.affected(advanced));
 }
 
 bool SqlWriter::allAdvanced(std::size_t rows, std::size_t affected) const {

@@ -61,7 +61,8 @@ class SqlWriter final : public Writer {
 
     // Between batches they keep nothing but their memory.
     ConversationColumns changed_, opened_;
-    HeadColumns heads_;
+    HeadColumns changedHeads_, openedHeads_;
+    AdvanceColumns advanced_;
     EventColumns events_;
     RefusalColumns refusals_;
     ParticipantColumns participants_;

@@ -200,10 +200,9 @@ TEST_F(DispatchTest, TheConversationsOfWhoIsGoneGoBackToTheHead) {
     EXPECT_EQ(released.released().agent(), "alice");
     EXPECT_EQ(released.released().reason(), "offline");
     EXPECT_EQ(await(v1::Event::kQueued, conversation).queued().reason(), "released");
-    const auto queue = world_.store().makeDispatchReader()->waiting(kSite, kGeneral, 9, false);
-    ASSERT_EQ(queue->size(), 2U);
-    EXPECT_EQ(queue->front().id, conversation);
-    EXPECT_EQ(queue->back().id, later);
+    const auto queue = world_.store().makeDispatchReader()->queue(kSite, kGeneral, 9);
+    ASSERT_TRUE(queue);
+    EXPECT_THAT(*queue, testing::ElementsAre(conversation, later));
 }
 
 TEST(GraceTest, WhoComesBackInTimeKeepsItsConversations) {

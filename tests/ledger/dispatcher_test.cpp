@@ -49,8 +49,12 @@ class ScriptedReader final : public DispatchReader {
  public:
     explicit ScriptedReader(Script& script) : script_(script) {}
 
-    Expected<std::vector<Conversation>> waiting(const SiteId&, const DepartmentId&, std::uint32_t,
-                                                bool) override {
+    Expected<std::vector<ConversationId>> queue(const SiteId&, const DepartmentId&,
+                                                std::uint32_t) override {
+        return std::vector<ConversationId>();
+    }
+    Expected<std::vector<Conversation>> unoffered(const SiteId&, const DepartmentId&,
+                                                  std::uint32_t) override {
         {
             const std::scoped_lock lock(script_.mutex);
             if (const auto happens = std::exchange(script_.beforeQueue, nullptr)) happens();

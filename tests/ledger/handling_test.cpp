@@ -108,7 +108,7 @@ TEST_F(HandlingTest, ATransferCanPutItBeforeOthers) {
     observer_.take();
     ASSERT_TRUE(alice_.post(conversation, transferTo(kSales, "", 9)).has_recorded());
     EXPECT_EQ(eventsOf(observer_.take())[1].queued().priority(), 9U);
-    const auto queue = world_.store().makeDispatchReader()->waiting(kSite, kSales, 9, false);
+    const auto queue = world_.store().makeDispatchReader()->unoffered(kSite, kSales, 9);
     ASSERT_EQ(queue->size(), 2U);
     EXPECT_EQ(queue->front().id, conversation);
     EXPECT_EQ(queue->front().priority, 9U);
@@ -197,12 +197,10 @@ TEST_F(HandlingTest, TheHolderPutsItBackAndItKeepsItsPlace) {
     EXPECT_EQ(events[0].released().reason(), "left");
     EXPECT_THAT(statesOf(sent), ElementsAre(assignedTopic(kAlice, conversation) + " cleared",
                                             queueTopic(conversation)));
-    const auto queue = world_.store().makeDispatchReader()->waiting(
-        kSite, *DepartmentId::parse("general"), 9, false);
+    const auto queue =
+        world_.store().makeDispatchReader()->queue(kSite, *DepartmentId::parse("general"), 9);
     ASSERT_TRUE(queue);
-    ASSERT_EQ(queue->size(), 2U);
-    EXPECT_EQ(queue->front().id, conversation);
-    EXPECT_EQ(queue->back().id, later);
+    EXPECT_THAT(*queue, ElementsAre(conversation, later));
 }
 
 TEST_F(HandlingTest, ASupervisorRaisesAndLowersWhoWaits) {
@@ -210,9 +208,9 @@ TEST_F(HandlingTest, ASupervisorRaisesAndLowersWhoWaits) {
     const auto older = world_.open(gateway_);
     const auto conversation = world_.open(gateway_);
     const auto first = [&] {
-        const auto queue = world_.store().makeDispatchReader()->waiting(
-            kSite, *DepartmentId::parse("general"), 9, false);
-        return queue && !queue->empty() ? queue->front().id : ConversationId();
+        const auto queue =
+            world_.store().makeDispatchReader()->queue(kSite, *DepartmentId::parse("general"), 9);
+        return queue && !queue->empty() ? queue->front() : ConversationId();
     };
     EXPECT_EQ(first(), older);
     observer_.take();

@@ -46,9 +46,10 @@ class MigrationTest : public testing::Test {
     }
     void dropEverything() {
         SqlSession session(sqlDatabase_, SessionUse::write);
-        for (const auto& table : ask("SELECT table_name FROM information_schema.tables"
-                                     " WHERE table_schema = DATABASE()")) {
-            session.runText("DROP TABLE `" + table + "`");
+        for (const auto& each : ask("SELECT CONCAT(IF(table_type = 'VIEW', 'VIEW ', 'TABLE '),"
+                                    " table_name) FROM information_schema.tables"
+                                    " WHERE table_schema = DATABASE()")) {
+            session.runText("DROP " + each);
         }
     }
     // What a ledger leaves that dies after so many statements of one migration.
@@ -167,6 +168,40 @@ TEST_P(UpgradeTest, WhatWasReadIsIndexed) {
     const auto behind = store.makeSearchIndex()->behind(ConversationId(), 10);
     ASSERT_TRUE(behind) << behind.error().text;
     EXPECT_THAT(behind->ids, testing::ElementsAre(unread));
+}
+
+TEST_P(UpgradeTest, HeadsAndPreviewsStay) {
+    migrateTo(8);
+    const auto id = add("alice", "");
+    SqlSession(sqlDatabase_, SessionUse::write)
+        .runText(
+            "UPDATE conversations SET shared_seq = 3, staff_seq = 2, spoken_at = 7,"
+            " preview = 'is there anybody?'");
+    SqlStore store(database_->url());
+    const auto done = store.migrate();
+    ASSERT_TRUE(done) << done.error().text;
+    const auto reader = store.makeReader();
+    auto row = reader->conversations({{id}})->at(0);
+    EXPECT_EQ(row.shared.seq, 3U);
+    EXPECT_EQ(row.staff.seq, 2U);
+    EXPECT_EQ(row.spokenAtMs, 7);
+    EXPECT_EQ(row.preview, "is there anybody?");
+
+    v1::Event event;
+    event.mutable_message()->set_text("hello?");
+    row.shared.seq = row.previewSeq = 4;
+    const Changes changes{.opened = {},
+                          .changed = {},
+                          .advanced = {&row},
+                          .events = {{.key = {id, RequestId::generate()},
+                                      .place = {v1::STREAM_SHARED, 4},
+                                      .recordedAtMs = 8,
+                                      .bytes = event.SerializeAsString(),
+                                      .hash = "h"}}};
+    Snapshot snapshot;
+    ASSERT_TRUE(store.makeWriter()->record({{id}, {}}, snapshot,
+                                           [&]() -> const Changes& { return changes; }));
+    EXPECT_EQ(reader->conversations({{id}})->at(0).preview, "hello?");
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, UpgradeTest, everyDatabase(), databaseName);

@@ -16,13 +16,17 @@ using testing::SizeIs;
 
 class OneQueue final : public DispatchReader {
  public:
-    explicit OneQueue(std::vector<Conversation>& queue) : queue_(queue) {}
+    explicit OneQueue(std::vector<ConversationId>& queue) : queue_(queue) {}
 
-    Expected<std::vector<Conversation>> waiting(const SiteId&, const DepartmentId&,
-                                                std::uint32_t limit, bool) override {
+    Expected<std::vector<ConversationId>> queue(const SiteId&, const DepartmentId&,
+                                                std::uint32_t limit) override {
         const auto some = std::min<std::size_t>(limit, queue_.size());
-        return std::vector<Conversation>(queue_.begin(),
-                                         queue_.begin() + static_cast<std::ptrdiff_t>(some));
+        return std::vector<ConversationId>(queue_.begin(),
+                                           queue_.begin() + static_cast<std::ptrdiff_t>(some));
+    }
+    Expected<std::vector<Conversation>> unoffered(const SiteId&, const DepartmentId&,
+                                                  std::uint32_t) override {
+        return none();
     }
     Expected<std::vector<Conversation>> offered(const SiteId&) override { return none(); }
     Expected<std::vector<Conversation>> heldBy(const AgentKey&) override { return none(); }
@@ -38,7 +42,7 @@ class OneQueue final : public DispatchReader {
  private:
     static std::vector<Conversation> none() { return {}; }
 
-    std::vector<Conversation>& queue_;
+    std::vector<ConversationId>& queue_;
 };
 
 class QueuePositionsTest : public testing::Test {
@@ -60,9 +64,7 @@ class QueuePositionsTest : public testing::Test {
         listener_->stop(deadline);
     }
     void comes(std::size_t many) {
-        for (std::size_t i = 0; i < many; ++i) {
-            queue_.push_back({.id = ConversationId::generate(), .site = kSite, .department = kAll});
-        }
+        for (std::size_t i = 0; i < many; ++i) queue_.push_back(ConversationId::generate());
     }
     // Who was told, and what.
     std::map<ConversationId, v1::QueuePosition> tell(bool all, std::uint32_t waitS = 0) {
@@ -74,7 +76,7 @@ class QueuePositionsTest : public testing::Test {
     }
 
     const DepartmentId kAll = *DepartmentId::parse("general");
-    std::vector<Conversation> queue_;
+    std::vector<ConversationId> queue_;
     bus::MemoryBroker broker_;
     const std::unique_ptr<bus::Bus> bus_ = broker_.makeClient("ledger");
     const std::unique_ptr<bus::Bus> listener_ = broker_.makeClient("listener");
@@ -91,7 +93,7 @@ TEST_F(QueuePositionsTest, OnlyThoseForWhomSomethingChangedAreTold) {
     queue_.erase(queue_.begin() + 1);
     const auto told = tell(false);
     ASSERT_THAT(told, SizeIs(1));
-    EXPECT_EQ(told.at(queue_[1].id).position(), 2U);
+    EXPECT_EQ(told.at(queue_[1]).position(), 2U);
     EXPECT_THAT(tell(true), SizeIs(2));
     queue_.clear();
     EXPECT_THAT(tell(true), IsEmpty());
@@ -102,14 +104,14 @@ TEST_F(QueuePositionsTest, WhoWaitsFarBackIsToldWhenAllAre) {
     EXPECT_THAT(tell(false), SizeIs(QueuePositions::kFirst));
     const auto all = tell(true, 600);
     ASSERT_THAT(all, SizeIs(QueuePositions::kFirst + 100));
-    EXPECT_EQ(all.at(queue_.back().id).position(), QueuePositions::kFirst + 100);
-    EXPECT_EQ(all.at(queue_.back().id).expected_wait_s(), 600U);
+    EXPECT_EQ(all.at(queue_.back()).position(), QueuePositions::kFirst + 100);
+    EXPECT_EQ(all.at(queue_.back()).expected_wait_s(), 600U);
     // The estimate is of the whole queue, also where only its beginning is looked at.
     EXPECT_THAT(tell(false, 600), IsEmpty());
     queue_.erase(queue_.begin());
     const auto first = tell(false, 600);
     ASSERT_THAT(first, SizeIs(QueuePositions::kFirst));
-    EXPECT_EQ(first.at(queue_[149].id).expected_wait_s(), 300U);
+    EXPECT_EQ(first.at(queue_[149]).expected_wait_s(), 300U);
     // And whoever moves up is told as it is.
     queue_.erase(queue_.begin(), queue_.begin() + 150);
     EXPECT_THAT(tell(false, 600), SizeIs(149));

@@ -138,7 +138,7 @@ class Blocker {
         }
         session_.begin();
         if (url.dialect != Dialect::sqlite) {  // there the transaction itself is the lock
-            session_.runText("UPDATE conversations SET priority = priority + 0");
+            session_.runText("UPDATE heads SET spoken_at = spoken_at + 0");
         }
     }
     void letGo() { session_.rollback(); }

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 #include <thread>
 
@@ -34,7 +35,7 @@ Conversation waiting(const std::string& department = "general") {
             .shared = {},
             .staff = {},
             .visitorName = "Zoë 李雷 😀",
-            .preview = "…",
+            .preview = {},
             .openedAtMs = 1764000000000,
             .waitingSinceMs = 1764000000001};
 }
@@ -46,6 +47,12 @@ NewEvent event(const Conversation& row, std::uint64_t seq, const RequestId& requ
             .recordedAtMs = 1764000000002,
             .bytes = std::move(bytes),
             .hash = std::string(32, 'h')};
+}
+
+std::string messageBytes(const std::string& text) {
+    v1::Event message;
+    message.mutable_message()->set_text(text);
+    return message.SerializeAsString();
 }
 
 class StoreTest : public StoreSuite {
@@ -117,7 +124,6 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
     row.staff = {1, std::string(32, 's')};
     row.assignedSeq = 3;
     row.assignedAtMs = 5;
-    row.preview = "new";
     writeWell({.opened = {}, .changed = {row}, .events = {}});
     EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
 
@@ -131,6 +137,28 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
     EXPECT_EQ(
         reader_->history({*SiteId::parse("other"), row.id, v1::STREAM_SHARED, 0, 10}).error().code,
         Errc::notFound);
+}
+
+TEST_P(StoreTest, APreviewIsTheBeginningOfItsMessage) {
+    std::string text;
+    for (int i = 0; i < 50; ++i) text += "李雷 ";
+    auto row = waiting();
+    row.shared = {2, std::string(32, 'h')};
+    row.previewSeq = 1;
+    writeWell(
+        {.opened = {row},
+         .changed = {},
+         .events = {event(row, 1, RequestId::generate(), v1::STREAM_SHARED, messageBytes(text)),
+                    event(row, 2, RequestId::generate(), v1::STREAM_SHARED,
+                          messageBytes("how can I help?"))}});
+    row.preview = text.substr(0, 40 * std::strlen("李雷 "));
+    EXPECT_EQ(reader_->conversations({{row.id}})->at(0), row);
+    EXPECT_EQ(store_->makeArchive()->list({.site = kSite, .limit = 1})->at(0).preview, row.preview);
+
+    row.previewSeq = 2;
+    row.preview = "how can I help?";
+    writeWell({.opened = {}, .changed = {row}, .events = {}});
+    EXPECT_EQ(reader_->conversations({{row.id}})->at(0), row);
 }
 
 TEST_P(StoreTest, AnswersWhatDispatchAsks) {
@@ -156,9 +184,10 @@ TEST_P(StoreTest, AnswersWhatDispatchAsks) {
 
     const auto desk = store_->makeDispatchReader();
     const auto general = *DepartmentId::parse("general");
-    EXPECT_THAT(*desk->waiting(kSite, general, 9, false), ElementsAre(urgent, old, young));
-    EXPECT_THAT(*desk->waiting(kSite, general, 9, true), ElementsAre(old, young));
-    EXPECT_THAT(*desk->waiting(kSite, general, 1, true), ElementsAre(old));
+    EXPECT_THAT(*desk->queue(kSite, general, 9), ElementsAre(urgent.id, old.id, young.id));
+    EXPECT_THAT(*desk->queue(kSite, general, 1), ElementsAre(urgent.id));
+    EXPECT_THAT(*desk->unoffered(kSite, general, 9), ElementsAre(old, young));
+    EXPECT_THAT(*desk->unoffered(kSite, general, 1), ElementsAre(old));
     EXPECT_THAT(*desk->offered(kSite), ElementsAre(urgent));
     EXPECT_THAT(*desk->heldBy(alice), ElementsAre(held));
     EXPECT_THAT(*desk->heldBy(bob), IsEmpty());
@@ -269,13 +298,18 @@ TEST_P(StoreTest, ManyConversationsAdvance) {
     for (std::size_t i = 0; i < kRows; ++i) {
         auto& row = changes.advanced[i];
         row.shared = {i + 1, std::string(32, static_cast<char>(i))};
+        row.previewSeq = i + 1;
         row.preview = std::to_string(i) + " 李雷 ?";
         row.spokenAtMs = 1764000000003 + static_cast<std::int64_t>(i);
+        changes.events.push_back(
+            event(row, i + 1, RequestId::generate(), v1::STREAM_SHARED, messageBytes(row.preview)));
     }
     writeWell(changes);
     const auto seen = look(scope);
     ASSERT_THAT(seen.conversations, SizeIs(kRows));
     for (const auto& row : changes.advanced) EXPECT_EQ(seen.conversations.at(row.id), row);
+    scope.conversations.pop_back();  // not what a statement has room for
+    EXPECT_THAT(*reader_->conversations(scope.conversations), SizeIs(kRows - 1));
 }
 
 // A writer keeps what it wrote; others write too.
@@ -324,9 +358,13 @@ TEST_P(StoreTest, AWriterSeesWhatWasErased) {
         rows[i].closedAtMs = 5;
         rows[i].visitorName = i == 0 ? "Zoë" : "";
         rows[i].visitorEmail = i == 1 ? "zoe@example.com" : "";
-        rows[i].preview = i == 2 ? "my number is" : "";
+        rows[i].previewSeq = i == 2 ? 1 : 0;
     }
-    writeWell({.opened = rows, .changed = {}, .events = {}});
+    writeWell({.opened = rows,
+               .changed = {},
+               .events = {event(rows[2], 1, RequestId::generate(), v1::STREAM_SHARED,
+                                messageBytes("my number is"))}});
+    EXPECT_EQ(reader_->conversations({{rows[2].id}})->at(0).preview, "my number is");
     const auto keep = [](const std::string&) { return std::optional<std::string>(); };
     for (const auto& row : rows) {
         ASSERT_TRUE(store_->makeEraser()->erase(kSite, row.id, keep, kNoTerms,

@@ -87,7 +87,7 @@ TEST_F(VerifyTest, ARemovedEventIsFound) {
 TEST_F(VerifyTest, ACutOffEndIsFound) {
     tamper("DELETE FROM events WHERE stream = 1 AND seq = 6");
     EXPECT_EQ(broken()->seq, 6U);
-    tamper("UPDATE conversations SET shared_seq = 5 WHERE shared_seq = 6");
+    tamper("UPDATE heads SET shared_seq = 5 WHERE shared_seq = 6");
     const auto link = broken();
     ASSERT_TRUE(link);
     EXPECT_EQ(link->seq, 5U);

@@ -48,7 +48,6 @@ class WriterTest : public StoreSuite {
                                .site = kSite,
                                .department = *DepartmentId::parse("general"),
                                .visitorName = "Zoë",
-                               .preview = "hello",
                                .openedAtMs = 1764000000000};
         const Changes changes{.opened = {&row}, .changed = {}, .advanced = {}, .events = {}};
         Snapshot snapshot;
@@ -179,7 +178,6 @@ TEST_P(WriterTest, WhatWasErasedStaysErasedWhenTheConversationGoesOn) {
     ASSERT_TRUE(store_->makeEraser()->erase(kSite, id, keep, kNoTerms,
                                             {kSite, "erin", "erase.visitor", id.str()}));
     say(*writer_, id);
-    EXPECT_EQ(rows(id).at(0).preview, "");
     EXPECT_EQ(rows(id).at(0).visitorName, "");
 }
 

@@ -1,4 +1,4 @@
 SELECT COUNT(*)
 FROM participants
 WHERE conversation = ?
-  AND (SELECT shared_seq FROM conversations WHERE id = participants.conversation) <= ?
+  AND (SELECT shared_seq FROM heads WHERE id = participants.conversation) <= ?

@@ -1,6 +1,6 @@
-SELECT id, department, state, agent, visitor_name, visitor_email, preview, shared_seq, opened_at,
-       waiting_since, assigned_at, closed_at
-FROM conversations
+SELECT id, department, state, agent, visitor_name, visitor_email, preview_event, old_preview,
+       shared_seq, opened_at, waiting_since, assigned_at, closed_at
+FROM conversation_rows
 WHERE site = ?
   AND id > ? AND id < ? AND opened_at >= ? AND opened_at < ?
   AND (? = '' OR department = ?) AND (? < 0 OR state = ?)

@@ -1,5 +1,5 @@
-SELECT id, shared_seq, staff_seq, visitor_name, visitor_email, preview, opened_at
-FROM conversations
-WHERE id IN ({{?}})
-ORDER BY id
+SELECT heads.id, shared_seq, staff_seq, visitor_name, visitor_email, preview_seq, heads.opened_at
+FROM conversations JOIN heads ON heads.id = conversations.id
+WHERE conversations.id IN ({{?}})
+ORDER BY conversations.id
 FOR UPDATE

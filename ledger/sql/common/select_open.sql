@@ -1,7 +1,8 @@
-SELECT id, site, department, state, agent, fence, priority, shared_seq, staff_seq, shared_hash,
-       staff_hash, assigned_seq, visitor_name, preview, opened_at, waiting_since, assigned_at, closed_at,
-       offered_to, offered_until, declined, next_round, joined, visitor_email, spoken_at
-FROM conversations
+SELECT id, site, department, state, agent, fence, priority, assigned_seq, visitor_name, opened_at,
+       waiting_since, assigned_at, closed_at, offered_to, offered_until, declined, next_round, joined,
+       visitor_email, shared_seq, staff_seq, shared_hash, staff_hash, preview_seq, preview_event,
+       old_preview, spoken_at
+FROM conversation_rows
 WHERE state <> 2 AND id > ?
 ORDER BY id
 LIMIT ?

@@ -39,7 +39,7 @@ class ArchiveSuite : public StoreSuite {
                           .shared = {},
                           .staff = {},
                           .visitorName = "李雷",
-                          .preview = "…"};
+                          .preview = {}};
         made.openedAtMs = msOf(at);
         return made;
     }

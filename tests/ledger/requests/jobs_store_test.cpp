@@ -291,11 +291,12 @@ class EraserTest : public StoreSuite {
                             .shared = {},
                             .staff = {},
                             .visitorName = "Zoë",
-                            .preview = "secret"};
+                            .preview = {}};
         row_->closedAtMs = 5000;
         row_->visitorEmail = "zoe@example.com";
         Changes changes;
         changes.events = {said("a secret"), said("一个秘密")};
+        row_->previewSeq = 2;
         changes.opened = {&*row_};
         changes.participants = {{kShop, kAlice, row_->id}, {kShop, kBob, row_->id}};
         Snapshot snapshot;
@@ -323,6 +324,9 @@ class EraserTest : public StoreSuite {
         EXPECT_TRUE(count) << count.error().text;
         return count ? *count : 0;
     }
+    std::string preview() {
+        return store_->makeArchive()->list({.site = kShop, .limit = 10})->at(0).preview;
+    }
     std::size_t listedForAlice() {
         return store_->makeArchive()->list({.site = kShop, .agent = kAlice, .limit = 10})->size();
     }
@@ -349,6 +353,7 @@ TEST_P(EraserTest, TakesContentIndexAndVisitor) {
     EXPECT_EQ(found("secret"), 1U);
     EXPECT_EQ(found("秘密"), 1U);
     EXPECT_EQ(listedForAlice(), 1U);
+    EXPECT_EQ(preview(), "一个秘密");
     EXPECT_EQ(left(nullptr), 7U);  // two events, their documents, the visitor, two participants
     const Deed deed{kShop, "root", "erase.visitor", row_->id.str()};
     const auto erased = eraser_->erase(kShop, row_->id, stripped, termsOfEvent, deed);
@@ -379,7 +384,7 @@ TEST_P(EraserTest, LooksAtWhatWasErasedOnly) {
     Changes changes;
     changes.events = {said("more to say")};
     row_->visitorName = row_->visitorEmail = "";
-    row_->preview = "more to say";
+    row_->previewSeq = row_->shared.seq;
     changes.changed = {&*row_};
     changes.participants = {{kShop, kAlice, row_->id}};
     Snapshot snapshot;
@@ -388,6 +393,7 @@ TEST_P(EraserTest, LooksAtWhatWasErasedOnly) {
     ASSERT_TRUE(recorded) << recorded.error().text;
     ASSERT_TRUE(store_->makeSearchIndex()->advance(std::span(&row_->id, 1), 100, follow));
     EXPECT_EQ(left(&*erased), 0U);
+    EXPECT_EQ(preview(), "more to say");
     EXPECT_EQ(left(nullptr), 4U);  // the event, its document, the preview, who took part
 
     const auto [term, document] = erased->postings.front();

@@ -1,0 +1,1 @@
+UPDATE heads SET preview_seq = 0 WHERE id = ?
