@@ -1,6 +1,8 @@
+-- The same twice: by the first SQLite finds the index of those that are offered, where it looks for
+-- the second.
 SELECT id, site, department, state, agent, fence, priority, assigned_seq, visitor_name, opened_at,
        waiting_since, assigned_at, closed_at, offered_to, offered_until, declined, next_round, joined,
        visitor_email, shared_seq, staff_seq, shared_hash, staff_hash, preview_seq, preview_event,
        old_preview, spoken_at
 FROM conversation_rows
-WHERE state = 0 AND offered_to <> '' AND site = ?
+WHERE state = 0 AND offered_to <> '' AND site = ? AND offered_to > ''

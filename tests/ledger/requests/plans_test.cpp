@@ -10,6 +10,8 @@ namespace parlor::ledger::test {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -131,6 +133,28 @@ TEST_P(PlansTest, AnAgentsListIsReadAlongItsIndexWithoutSorting) {
                                         HasSubstr("conversations eq_ref "),
                                         Not(HasSubstr("filesort")), Not(HasSubstr("temporary"))));
                 break;
+        }
+    }
+}
+
+// Of a site that has closed thousands of conversations.
+TEST_P(PlansTest, WhatDispatchAsksReadsWhatIsOpenOnly) {
+    const std::vector<std::pair<std::string_view, std::vector<std::string>>> statements{
+        {"select_queue", {"'shop'", "'general'", "9"}},
+        {"select_unoffered", {"'shop'", "'general'", "9"}},
+        {"select_offered", {"'shop'"}},
+        {"select_held", {"'shop'", "'alice'"}},
+        {"select_silent", {"'shop'", "'general'", "5", "9"}},
+        {"select_queues", {}}};
+    for (const auto& [statement, values] : statements) {
+        const auto plan = planOf(statement, values);
+        SCOPED_TRACE(std::string(statement) + "\n" + plan);
+        if (GetParam() == Dialect::mysql) {
+            // The index that is used has its length behind it.
+            EXPECT_THAT(plan,
+                        Not(AnyOf(HasSubstr(" ALL "), ContainsRegex("conversations_site [0-9]"))));
+        } else {
+            EXPECT_THAT(plan, ContainsRegex("conversations_(waiting|offered|held|open)"));
         }
     }
 }
