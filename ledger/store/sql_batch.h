@@ -9,8 +9,8 @@
 
 namespace parlor::ledger {
 
-// Statements of one transaction that find no rows. PostgreSQL is given them all at once, by run();
-// elsewhere each is run as it is added. May throw as the session's calls do.
+// Statements of one transaction that find no rows. A server is given them by run(), PostgreSQL all
+// at once; SQLite runs each as it is added. May throw as the session's calls do.
 class SqlBatch {
  public:
     explicit SqlBatch(SqlSession& session) : session_(session) {}
@@ -25,26 +25,28 @@ class SqlBatch {
     std::size_t addAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in) {
         return add(name, in, true);
     }
-    void run() {
-        session_.runTogether(calls_);
-        for (std::size_t i = 0; i < calls_.size(); ++i) affected_[of_[i]] += calls_[i].affected();
+    void run() { session_.runTogether(calls_); }
+    // How many rows a server says that the n-th has found or changed.
+    std::size_t affected(std::size_t n) const {
+        std::size_t rows = 0;
+        for (std::size_t i = n == 0 ? 0 : ends_[n - 1]; i < ends_[n]; ++i) {
+            rows += calls_[i].affected();
+        }
+        return rows;
     }
-    // How many rows a server says that the n-th has changed.
-    std::size_t affected(std::size_t n) const { return affected_[n]; }
 
  private:
     template <class... In>
     std::size_t add(std::string_view name, const std::tuple<std::vector<In>&...>& in,
                     bool mayRepeat) {
-        affected_.push_back(session_.runLater(name, in, mayRepeat, calls_));
-        of_.resize(calls_.size(), affected_.size() - 1);
-        return affected_.size() - 1;
+        session_.runLater(name, in, mayRepeat, calls_);
+        ends_.push_back(calls_.size());
+        return ends_.size() - 1;
     }
 
     SqlSession& session_;
-    std::vector<PostgresqlCommand::Call> calls_;
-    std::vector<std::size_t> of_;  // whose each of them is
-    std::vector<std::size_t> affected_;
+    std::vector<SqlCall> calls_;
+    std::vector<std::size_t> ends_;  // of each statement's calls
 };
 
 }  // namespace parlor::ledger

@@ -1,18 +1,21 @@
 #include "ledger/store/sql_client.h"
 
-#include <Poco/Data/MySQL/Utility.h>
-#include <Poco/Data/PostgreSQL/SessionImpl.h>
-#include <Poco/Exception.h>
+#include "ledger/store/mysql_client.h"
+#include "ledger/store/postgresql_client.h"
 
 namespace parlor::ledger {
 
-int socketOf(Poco::Data::Session& session, Dialect dialect) {
-    if (dialect == Dialect::mysql) {
-        return static_cast<int>(::mysql_get_socket(Poco::Data::MySQL::Utility::handle(session)));
+std::unique_ptr<SqlClient> makeClient(Poco::Data::Session& session, Dialect dialect,
+                                      SocketWatch& watch, std::chrono::milliseconds limit) {
+    switch (dialect) {
+        case Dialect::sqlite:
+            return nullptr;
+        case Dialect::postgresql:
+            return makePostgresqlClient(session, watch, limit);
+        case Dialect::mysql:
+            return makeMysqlClient(session, watch, limit);
     }
-    auto* const impl = dynamic_cast<Poco::Data::PostgreSQL::SessionImpl*>(session.impl());
-    if (impl == nullptr) throw Poco::NotImplementedException("not a server's session");
-    return ::PQsocket(impl->handle());
+    return nullptr;
 }
 
 }  // namespace parlor::ledger

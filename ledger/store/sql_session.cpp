@@ -8,8 +8,6 @@
 #include <bit>
 #include <mutex>
 
-#include "ledger/store/sql_client.h"
-
 namespace parlor::ledger {
 namespace {
 
@@ -96,13 +94,10 @@ std::string_view scriptOf(SessionUse use) {
 
 SqlSession::SqlSession(SqlDatabase& database, SessionUse use)
     : catalog_(database.catalog), session_(open(database)) {
-    const auto dialect = catalog_.dialect();
-    if (dialect != Dialect::sqlite) {
-        const auto limit =
-            use == SessionUse::migrate ? SocketWatch::kNoLimit : database.answerWithin;
-        socket_.emplace(database.watch, socketOf(session_, dialect), limit);
-    } else if (use == SessionUse::read) {
-        limit_.emplace(session_, std::min(database.answerWithin, kSqliteReadWithin));
+    const auto limit = use == SessionUse::migrate ? SocketWatch::kNoLimit : database.answerWithin;
+    client_ = makeClient(session_, catalog_.dialect(), database.watch, limit);
+    if (!client_ && use == SessionUse::read) {
+        limit_.emplace(session_, std::min(limit, kSqliteReadWithin));
     }
     runScript(scriptOf(use));
 }
@@ -110,10 +105,10 @@ SqlSession::SqlSession(SqlDatabase& database, SessionUse use)
 // Statements have a last word with the server.
 SqlSession::~SqlSession() {
     try {
-        const SocketWatch::Call call(socket());
+        const SocketWatch::Call watched(socket());
         prepared_.clear();
     } catch (const Poco::IllegalStateException&) {
-        socket_->cut();  // so that there is none
+        socket()->cut();  // so that there is none
         prepared_.clear();
     }
 }
@@ -127,85 +122,45 @@ std::size_t SqlSession::rowsAtOnce(std::size_t left, bool mayRepeat) {
 }
 
 void SqlSession::begin() {
-    const SocketWatch::Call call(socket());
-    switch (catalog_.dialect()) {
-        case Dialect::sqlite:
-            // Poco's own would let another process begin to write in between.
-            return runScript("begin");
-        case Dialect::postgresql:
-            transaction_ = Transaction::due;
-            return;
-        case Dialect::mysql:
-            return session_.begin();
-    }
+    // Poco's own would let another process begin to write in between.
+    if (!client_) return runScript("begin");
+    transaction_ = Transaction::due;
 }
 
 void SqlSession::beginNow() {
     if (transaction_ != Transaction::due) return;
-    PostgresqlCommand::run(session_, "BEGIN");
+    client_->run("BEGIN");
     transaction_ = Transaction::begun;
 }
 
-void SqlSession::commit() {
-    const SocketWatch::Call call(socket());
-    switch (catalog_.dialect()) {
-        case Dialect::sqlite:
-            return runScript("commit");
-        case Dialect::postgresql:
-            if (transaction_ == Transaction::begun) PostgresqlCommand::run(session_, "COMMIT");
-            transaction_ = Transaction::none;
-            return;
-        case Dialect::mysql:
-            session_.commit();
-            endTransaction();
-            return;
-    }
-}
+void SqlSession::commit() { end("commit"); }
 
 bool SqlSession::rollback() noexcept {
     try {
-        const SocketWatch::Call call(socket());
-        switch (catalog_.dialect()) {
-            case Dialect::sqlite:
-                runScript("rollback");
-                break;
-            case Dialect::postgresql:
-                if (transaction_ == Transaction::begun) {
-                    PostgresqlCommand::run(session_, "ROLLBACK");
-                }
-                transaction_ = Transaction::none;
-                break;
-            case Dialect::mysql:
-                session_.rollback();
-                endTransaction();
-                break;
-        }
+        end("rollback");
         return true;
     } catch (const Poco::Exception&) {
         return false;
     }
 }
 
-// Poco's begin() for MySQL turns autocommit off, and nothing of it turns it on again: whatever is
-// read next would begin a transaction that nobody ends, and keep others from changing the tables.
-// (START TRANSACTION is no way around: MySQL does not prepare it, and Poco prepares everything.)
-void SqlSession::endTransaction() { session_.setFeature("autoCommit", true); }
-
-const PostgresqlCommand& SqlSession::commandFor(std::string_view name, std::size_t rows) {
-    auto& slot = prepared_[keyOf(name, rows)];
-    if (!slot) {
-        const SocketWatch::Call call(socket());
-        slot = std::make_unique<PostgresqlCommand>(session_, catalog_.statement(name, rows));
-    }
-    return static_cast<const PostgresqlCommand&>(*slot);
+void SqlSession::end(const std::string& how) {
+    if (!client_) return runScript(how);
+    if (transaction_ == Transaction::begun) client_->run(how);
+    transaction_ = Transaction::none;
 }
 
-void SqlSession::runTogether(std::span<PostgresqlCommand::Call> calls) {
+const PreparedBase& SqlSession::commandFor(std::string_view name, std::size_t rows) {
+    auto& slot = prepared_[keyOf(name, rows)];
+    if (!slot) slot = client_->prepare(catalog_.statement(name, rows));
+    return *slot;
+}
+
+void SqlSession::runTogether(std::span<SqlCall> calls) {
     if (calls.empty()) return;
-    const SocketWatch::Call call(socket());
     const bool begins = transaction_ == Transaction::due;
     if (begins) transaction_ = Transaction::begun;
-    PostgresqlCommand::run(session_, begins, calls);
+    client_->run(begins, calls);
 }
 
 void SqlSession::discard(std::unique_ptr<PreparedBase> statement) {
@@ -224,9 +179,11 @@ void SqlSession::runScript(std::string_view name) {
 }
 
 void SqlSession::runText(const std::string& sql) {
-    const SocketWatch::Call call(socket());
+    if (client_) {
+        beginNow();
+        return client_->run(sql);
+    }
     if (limit_) limit_->begin();
-    beginNow();
     Poco::Data::Statement statement(session_);
     statement << sql;
     statement.execute();

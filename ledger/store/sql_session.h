@@ -13,7 +13,7 @@
 #include <tuple>
 #include <vector>
 
-#include "ledger/store/postgresql_command.h"
+#include "ledger/store/sql_client.h"
 #include "ledger/store/sql_database.h"
 #include "ledger/store/sql_statement.h"
 #include "ledger/store/sqlite_limit.h"
@@ -35,9 +35,9 @@ class SqlSession {
     SqlSession& operator=(const SqlSession&) = delete;
 
     // A call was ended because the server did not answer: then it is of no use any more.
-    bool isCut() const { return socket_ && socket_->isCut(); }
+    bool isCut() const { return client_ && client_->socket().isCut(); }
 
-    // PostgreSQL is told with the first statement.
+    // A server is told with the first statement.
     void begin();
     void commit();
     // Ends a transaction, if there is one. False where the connection is of no use any more.
@@ -48,19 +48,18 @@ class SqlSession {
     void runText(const std::string& sql);
 
     // Runs the statement once for every row of the input columns (all of one length). The output
-    // columns must be empty; result rows come in no particular order. Returns how many rows a
-    // server says it has found or changed.
+    // columns must be empty; result rows come in no particular order.
     template <class... In, class... Out>
-    std::size_t runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                        const std::tuple<std::vector<Out>&...>& out) {
-        return run(name, in, out, false);
+    void runRows(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                 const std::tuple<std::vector<Out>&...>& out) {
+        run(name, in, out, false);
     }
     // The same where a row does no harm that is there twice, and its results neither: with fewer
     // calls to the server.
     template <class... In, class... Out>
-    std::size_t runRowsAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                                   const std::tuple<std::vector<Out>&...>& out) {
-        return run(name, in, out, true);
+    void runRowsAtLeastOnce(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                            const std::tuple<std::vector<Out>&...>& out) {
+        run(name, in, out, true);
     }
     // Runs it once, with these values (none: a statement without parameters). Result rows come in
     // the statement's order.
@@ -81,66 +80,62 @@ class SqlSession {
     static std::size_t rowsAtOnce(std::size_t left, bool mayRepeat);
 
     template <class... In, class... Out>
-    std::size_t run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                    const std::tuple<std::vector<Out>&...>& out, bool mayRepeat);
+    void run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+             const std::tuple<std::vector<Out>&...>& out, bool mayRepeat);
+    // Of a server.
     template <class... In, class... Out>
-    std::size_t runPrepared(std::string_view name, std::size_t rows, std::size_t first,
-                            const std::tuple<std::vector<In>&...>& in,
-                            const std::tuple<std::vector<Out>&...>& out);
+    void runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                     const std::tuple<std::vector<In>&...>& in,
+                     const std::tuple<std::vector<Out>&...>& out);
 
-    // Runs it, and returns what runRows() does; but for PostgreSQL adds to `calls` what is to be
-    // run.
+    // Runs it on SQLite; for a server adds to `calls` what is to be run.
     template <class... In>
-    std::size_t runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                         bool mayRepeat, std::vector<PostgresqlCommand::Call>& calls);
-    void runTogether(std::span<PostgresqlCommand::Call> calls);
+    void runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in, bool mayRepeat,
+                  std::vector<SqlCall>& calls);
+    void runTogether(std::span<SqlCall> calls);
     // Of prepared_.
     static std::string keyOf(std::string_view name, std::size_t rows) {
         return std::string(name) + "/" + std::to_string(rows);
     }
-    // Prepared, where it is not yet.
-    const PostgresqlCommand& commandFor(std::string_view name, std::size_t rows);
+    // A server's, prepared where it is not yet.
+    const PreparedBase& commandFor(std::string_view name, std::size_t rows);
     template <class... In>
-    static PostgresqlCommand::Call bind(const PostgresqlCommand& command, std::size_t rows,
-                                        std::size_t first,
-                                        const std::tuple<std::vector<In>&...>& in);
+    static SqlCall bind(const PreparedBase& command, std::size_t rows, std::size_t first,
+                        const std::tuple<std::vector<In>&...>& in);
 
-    // PostgreSQL: tells it of the transaction, if there is to be one.
+    // Tells a server of the transaction, if there is to be one.
     void beginNow();
-    void endTransaction();
+    void end(const std::string& how);
     // A statement that failed is of no more use.
     void discard(std::unique_ptr<PreparedBase> statement);
 
-    SocketWatch::Socket* socket() { return socket_ ? &*socket_ : nullptr; }
+    SocketWatch::Socket* socket() { return client_ ? &client_->socket() : nullptr; }
 
     const SqlCatalog& catalog_;
     Poco::Data::Session session_;
-    enum class Transaction { none, due, begun } transaction_ = Transaction::none;  // PostgreSQL's
-    std::optional<SocketWatch::Socket> socket_;  // of a server; before the session goes, it goes
-    std::optional<SqliteLimit> limit_;           // of a reader of SQLite; likewise
-    // By name and number of rows; before the session goes, they go.
+    enum class Transaction { none, due, begun } transaction_ = Transaction::none;  // a server's
+    std::unique_ptr<SqlClient> client_;  // of a server; before the session goes, it goes
+    std::optional<SqliteLimit> limit_;   // of a reader of SQLite; likewise
+    // By name and number of rows; before the client and the session go, they go.
     std::map<std::string, std::unique_ptr<PreparedBase>> prepared_;
 };
 
 template <class... In, class... Out>
-std::size_t SqlSession::run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                            const std::tuple<std::vector<Out>&...>& out, bool mayRepeat) {
+void SqlSession::run(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                     const std::tuple<std::vector<Out>&...>& out, bool mayRepeat) {
     const std::size_t rows = std::get<0>(in).size();
-    if (rows == 0) return 0;
+    if (rows == 0) return;
     // Without a network in between, one statement that steps through the rows is cheapest.
-    if (catalog_.dialect() == Dialect::sqlite) {
+    if (!client_) {
         if (limit_) limit_->begin();
-        runThroughRows(session_, catalog_.statement(name), in, out);
-        return 0;
+        return runThroughRows(session_, catalog_.statement(name), in, out);
     }
     // A server is asked for many rows at once, by few prepared statements.
-    std::size_t affected = 0;
     for (std::size_t first = 0; first < rows;) {
         const auto size = rowsAtOnce(rows - first, mayRepeat);
-        affected += runPrepared(name, size, first, in, out);
+        runPrepared(name, size, first, in, out);
         first += size;
     }
-    return affected;
 }
 
 template <class... In, class... Out>
@@ -154,7 +149,7 @@ void SqlSession::runOnce(std::string_view name, const std::tuple<In...>& in,
             std::apply([&](const auto&... value) { ((column.push_back(value)), ...); }, in);
         },
         columns);
-    if (catalog_.dialect() == Dialect::sqlite) {
+    if (!client_) {
         if (limit_) limit_->begin();
         runThroughRows(session_, catalog_.statement(name), rows, out);
     } else {
@@ -163,47 +158,45 @@ void SqlSession::runOnce(std::string_view name, const std::tuple<In...>& in,
 }
 
 template <class... In, class... Out>
-std::size_t SqlSession::runPrepared(std::string_view name, std::size_t rows, std::size_t first,
-                                    const std::tuple<std::vector<In>&...>& in,
-                                    const std::tuple<std::vector<Out>&...>& out) {
-    using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
-    if constexpr (sizeof...(Out) == 0 && sizeof...(In) > 0) {
-        if (catalog_.dialect() == Dialect::postgresql) {
-            auto call = bind(commandFor(name, rows), rows, first, in);
-            runTogether(std::span(&call, 1));
-            return call.affected();
+void SqlSession::runPrepared(std::string_view name, std::size_t rows, std::size_t first,
+                             const std::tuple<std::vector<In>&...>& in,
+                             const std::tuple<std::vector<Out>&...>& out) {
+    if constexpr (sizeof...(Out) == 0) {
+        auto call = bind(commandFor(name, rows), rows, first, in);
+        runTogether(std::span(&call, 1));
+    } else {
+        using Statement = Prepared<std::tuple<In...>, std::tuple<Out...>>;
+        beginNow();
+        auto& slot = prepared_[keyOf(name, rows)];
+        if (!slot) {
+            slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
         }
-    }
-    const SocketWatch::Call call(socket());
-    beginNow();
-    auto& slot = prepared_[keyOf(name, rows)];
-    if (!slot) slot = std::make_unique<Statement>(session_, catalog_.statement(name, rows), rows);
-    try {
-        return static_cast<Statement&>(*slot).run(first, in, out);
-    } catch (const Poco::Exception&) {
-        discard(std::move(slot));
-        throw;
+        const SocketWatch::Call watched(socket());
+        try {
+            static_cast<Statement&>(*slot).run(first, in, out);
+        } catch (const Poco::Exception&) {
+            discard(std::move(slot));
+            throw;
+        }
     }
 }
 
 template <class... In>
-std::size_t SqlSession::runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in,
-                                 bool mayRepeat, std::vector<PostgresqlCommand::Call>& calls) {
-    if (catalog_.dialect() != Dialect::postgresql) return run(name, in, std::tuple<>(), mayRepeat);
+void SqlSession::runLater(std::string_view name, const std::tuple<std::vector<In>&...>& in,
+                          bool mayRepeat, std::vector<SqlCall>& calls) {
+    if (!client_) return run(name, in, std::tuple<>(), mayRepeat);
     const std::size_t rows = std::get<0>(in).size();
     for (std::size_t first = 0; first < rows;) {
         const auto size = rowsAtOnce(rows - first, mayRepeat);
         calls.push_back(bind(commandFor(name, size), size, first, in));
         first += size;
     }
-    return 0;
 }
 
 template <class... In>
-PostgresqlCommand::Call SqlSession::bind(const PostgresqlCommand& command, std::size_t rows,
-                                         std::size_t first,
-                                         const std::tuple<std::vector<In>&...>& in) {
-    PostgresqlCommand::Call call(command, rows * sizeof...(In));
+SqlCall SqlSession::bind(const PreparedBase& command, std::size_t rows, std::size_t first,
+                         const std::tuple<std::vector<In>&...>& in) {
+    SqlCall call(command, rows * sizeof...(In));
     const auto last = std::get<0>(in).size() - 1;
     for (std::size_t i = first; i < first + rows; ++i) {
         std::apply([&](const auto&... column) { (call.add(column[std::min(i, last)]), ...); }, in);

@@ -56,9 +56,9 @@ class Prepared<std::tuple<In...>, std::tuple<Out...>> final : public PreparedBas
     }
 
     // Runs it for the rows from `first` on, and where there are too few again for the last one;
-    // result rows are appended. Returns the number of rows found or changed.
-    std::size_t run(std::size_t first, const std::tuple<std::vector<In>&...>& in,
-                    const std::tuple<std::vector<Out>&...>& out) {
+    // result rows are appended.
+    void run(std::size_t first, const std::tuple<std::vector<In>&...>& in,
+             const std::tuple<std::vector<Out>&...>& out) {
         forEach<In...>([&]<std::size_t I>() {
             auto& from = std::get<I>(in);
             const auto begin = from.begin() + static_cast<std::ptrdiff_t>(first);
@@ -68,12 +68,11 @@ class Prepared<std::tuple<In...>, std::tuple<Out...>> final : public PreparedBas
             std::fill(end, to.end(), from.back());
         });
         std::apply([](auto&... column) { ((column.clear()), ...); }, out_);
-        const std::size_t count = statement_.execute();
+        statement_.execute();
         forEach<Out...>([&]<std::size_t I>() {
             auto& found = std::get<I>(out_);
             std::get<I>(out).insert(std::get<I>(out).end(), found.begin(), found.end());
         });
-        return count;
     }
 
  private:
