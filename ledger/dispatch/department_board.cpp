@@ -1,6 +1,7 @@
 #include "ledger/dispatch/department_board.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "parlor/v1/state.pb.h"
@@ -47,7 +48,7 @@ void DepartmentBoard::stop() {
 void DepartmentBoard::changed() {
     {
         const std::scoped_lock lock(mutex_);
-        dirty_ = true;
+        if (std::exchange(dirty_, true)) return;
     }
     wake_.notify_all();
 }
