@@ -8,9 +8,11 @@ v1::Role roleOf(const v1::AgentProfile& profile) {
     return profile.role() == v1::ROLE_UNSPECIFIED ? v1::ROLE_AGENT : profile.role();
 }
 
-Expected<v1::DirectoryResponse> list(LedgerClient& ledger, bus::Deadline deadline) {
+// `agent`: of that one alone; empty: of all.
+Expected<v1::DirectoryResponse> list(LedgerClient& ledger, const std::string& agent,
+                                     bus::Deadline deadline) {
     v1::Request request;
-    request.mutable_directory()->mutable_list();
+    request.mutable_directory()->mutable_list()->set_agent(agent);
     auto answer = ledger.call(topics::Method::directory, request, deadline);
     if (!answer) return answer.error();
     return std::move(*answer->mutable_directory());
@@ -29,7 +31,7 @@ v1::DirectoryResponse::Agent entryOf(const v1::DirectoryResponse& directory, con
 }  // namespace
 
 Expected<AgentProfiles> readProfiles(LedgerClient& ledger, bus::Deadline deadline) {
-    const auto directory = list(ledger, deadline);
+    const auto directory = list(ledger, "", deadline);
     if (!directory) return directory.error();
     AgentProfiles profiles;
     for (const auto& entry : directory->agents()) {
@@ -50,7 +52,7 @@ bool isDisabledIn(const AgentProfiles& profiles, const AgentId& agent) {
 
 Expected<bool> saveProfile(LedgerClient& ledger, const WantedProfile& wanted,
                            bus::Deadline deadline) {
-    const auto directory = list(ledger, deadline);
+    const auto directory = list(ledger, wanted.agent.str(), deadline);
     if (!directory) return directory.error();
     const auto entry = entryOf(*directory, wanted.agent);
     auto profile = entry.profile();

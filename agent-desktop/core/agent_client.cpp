@@ -211,7 +211,7 @@ void AgentClient::onGranted() {
     const bool first = connection_ == Connection::connecting;
     setConnection(Connection::online);
     roleAttempt_ = 0;
-    // A broker that restarts brings every desk back at once, and a directory can be long.
+    // A broker that restarts brings every desk back at once.
     roleTimer_.start(first ? std::chrono::milliseconds(0) : backoff(timing_, kRoleSpread));
     if (first) Q_EMIT signedIn();
 }

@@ -4,20 +4,28 @@
 namespace parlor::ledger {
 namespace {
 
-v1::Response list(const Profiles& profiles, std::uint64_t version) {
+template <class Entry>
+void add(v1::DirectoryResponse& directory, const Entry& entry) {
+    auto& agent = *directory.add_agents();
+    *agent.mutable_profile() = entry.profile;
+    agent.set_version(entry.version);
+}
+
+v1::Response list(const Profiles& profiles, std::uint64_t version, const std::string& only) {
     v1::Response response;
     auto& directory = *response.mutable_directory();
     directory.set_version(version);
+    if (!only.empty()) {
+        const auto found = profiles.agents.find(only);
+        if (found != profiles.agents.end()) add(directory, found->second);
+        return response;
+    }
     for (const auto& [id, each] : profiles.departments) {
         auto& department = *directory.add_departments();
         *department.mutable_profile() = each.profile;
         department.set_version(each.version);
     }
-    for (const auto& [id, each] : profiles.agents) {
-        auto& agent = *directory.add_agents();
-        *agent.mutable_profile() = each.profile;
-        agent.set_version(each.version);
-    }
+    for (const auto& [id, each] : profiles.agents) add(directory, each);
     return response;
 }
 
@@ -88,7 +96,9 @@ Expected<v1::Response> answerDirectory(ProfileKeeper& keeper, Archive& archive,
                                        const Caller& caller, const v1::Request& request) {
     const auto profiles = keeper.site(caller.site);
     if (!profiles) return Error{Errc::unavailable, "the directory has not been read yet"};
-    if (request.directory().has_list()) return list(*profiles, keeper.version());
+    if (request.directory().has_list()) {
+        return list(*profiles, keeper.version(), request.directory().list().agent());
+    }
     const auto change = toChange(caller, request.directory(), *profiles);
     if (!change) return change.error();
     if (request.directory().has_remove_department()) {

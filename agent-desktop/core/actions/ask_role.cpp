@@ -19,7 +19,7 @@ v1::Role roleIn(const v1::DirectoryResponse& directory, const AgentId& agent) {
 void askRole(RpcClient& rpc, const Identity& identity, std::chrono::milliseconds timeout,
              QObject* context, std::function<void(Expected<v1::Role>)> handler) {
     v1::Request request;
-    request.mutable_directory()->mutable_list();
+    request.mutable_directory()->mutable_list()->set_agent(identity.agent.str());
     rpc.call(topics::Rpc{identity.site, topics::Method::directory,
                          *CallerId::parse(identity.agent.str())},
              encode(request), timeout, context,

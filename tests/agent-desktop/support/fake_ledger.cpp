@@ -334,7 +334,7 @@ void FakeLedger::reply(const bus::Message& to, const v1::Response& response) {
     bus_->publish(std::move(message), nullptr, soon());
 }
 
-void FakeLedger::tellRoles(const bus::Message& message) {
+void FakeLedger::tellRole(const bus::Message& message, const std::string& of) {
     ++directories_;
     if (faults_.noDirectory) return;
     v1::Response response;
@@ -343,10 +343,10 @@ void FakeLedger::tellRoles(const bus::Message& message) {
         return reply(message, response);
     }
     auto& directory = *response.mutable_directory();
-    for (const auto& [agent, role] : roles_) {
+    if (const auto role = roles_.find(of); role != roles_.end()) {
         auto& profile = *directory.add_agents()->mutable_profile();
-        profile.set_id(agent);
-        profile.set_role(role);
+        profile.set_id(role->first);
+        profile.set_role(role->second);
     }
     reply(message, response);
 }
@@ -375,7 +375,7 @@ void FakeLedger::listEarlier(const bus::Message& message, const v1::Conversation
 void FakeLedger::onRpc(const bus::Message& message) {
     const auto request = decode<v1::Request>(message.payload);
     if (request->has_conversations()) return listEarlier(message, request->conversations());
-    if (request->has_directory()) return tellRoles(message);
+    if (request->has_directory()) return tellRole(message, request->directory().list().agent());
     if (!request->has_history()) return;
     ++histories_;
     if (faults_.noHistory) return;

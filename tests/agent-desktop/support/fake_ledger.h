@@ -95,7 +95,7 @@ class FakeLedger {
     void onPost(const topics::AgentIn& topic, const bus::Message& message);
     void onRpc(const bus::Message& message);
     void reply(const bus::Message& to, const v1::Response& response);
-    void tellRoles(const bus::Message& message);
+    void tellRole(const bus::Message& message, const std::string& of);
     void listEarlier(const bus::Message& message, const v1::ConversationsRequest& asked);
     v1::Receipt record(const ConversationId& conversation, const topics::AgentIn& from,
                        const v1::Draft& draft);

@@ -31,9 +31,9 @@ v1::Request saveDepartment(const std::string& id) {
     profile.set_id(id);
     return request;
 }
-v1::Request list() {
+v1::Request list(const std::string& agent = "") {
     v1::Request request;
-    request.mutable_directory()->mutable_list();
+    request.mutable_directory()->mutable_list()->set_agent(agent);
     return request;
 }
 v1::Request audit() {
@@ -81,6 +81,13 @@ TEST_F(DirectoryTest, TheToolMakesTheFirstAdministratorWhoMakesTheRest) {
     EXPECT_EQ(seen.agents(1).profile().name(), "Name of bob");
     ASSERT_EQ(seen.departments_size(), 1);
     EXPECT_EQ(seen.departments(0).profile().id(), "sales");
+
+    const auto one = bob.call(Method::directory, list("alice")).directory();
+    EXPECT_EQ(one.version(), seen.version());
+    EXPECT_EQ(one.departments_size(), 0);
+    ASSERT_EQ(one.agents_size(), 1);
+    EXPECT_EQ(one.agents(0).SerializeAsString(), seen.agents(0).SerializeAsString());
+    EXPECT_EQ(bob.call(Method::directory, list("carol")).directory().agents_size(), 0);
 
     EXPECT_EQ(bob.call(Method::audit, audit()).failure().code(), v1::ERROR_CODE_FORBIDDEN);
     std::vector<std::string> deeds;
