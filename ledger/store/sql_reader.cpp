@@ -6,12 +6,21 @@
 namespace parlor::ledger {
 namespace {
 
-// The conversation, where it is one of that site.
-std::optional<Conversation> find(SqlSession& session, const SiteId& site,
-                                 const ConversationId& id) {
-    auto rows = loadConversations(session, {id.str()});
-    if (rows.empty() || rows.front().site != site) return std::nullopt;
-    return std::move(rows.front());
+struct Heads {
+    std::uint64_t shared = 0;
+    std::uint64_t staff = 0;
+};
+
+// How far the conversation has come, where it is one of that site.
+std::optional<Heads> findHeads(SqlSession& session, const SiteId& site, const ConversationId& id) {
+    Texts wanted{id.str()};
+    Texts ids;
+    Texts sites;
+    Numbers shared;
+    Numbers staff;
+    session.runRows("select_heads", std::tie(wanted), std::tie(ids, sites, shared, staff));
+    if (sites.empty() || sites[0] != site.str()) return std::nullopt;
+    return Heads{static_cast<std::uint64_t>(shared[0]), static_cast<std::uint64_t>(staff[0])};
 }
 
 std::optional<Place> findPlace(SqlSession& session, const DraftKey& key) {
@@ -68,10 +77,9 @@ Expected<HistoryPage> SqlReader::history(const HistoryQuery& query) {
         found.epoch = readEpoch(session);
         // The head is read after the events, so that it is never behind them.
         found.events = loadEvents(session, query);
-        const auto conversation = find(session, query.site, query.conversation);
-        if (!conversation) return std::nullopt;
-        found.headSeq =
-            query.stream == v1::STREAM_STAFF ? conversation->staff.seq : conversation->shared.seq;
+        const auto heads = findHeads(session, query.site, query.conversation);
+        if (!heads) return std::nullopt;
+        found.headSeq = query.stream == v1::STREAM_STAFF ? heads->staff : heads->shared;
         return found;
     });
     if (!page) return page.error();
@@ -82,7 +90,7 @@ Expected<HistoryPage> SqlReader::history(const HistoryQuery& query) {
 Expected<Outcome> SqlReader::outcome(const SiteId& site, const DraftKey& key) {
     return read([&](SqlSession& session) {
         Outcome outcome;
-        if (!find(session, site, key.conversation)) return outcome;
+        if (!findHeads(session, site, key.conversation)) return outcome;
         // Before the record, where a draft that was refused may be by now: then that counts.
         outcome.refused = findRefusal(session, key);
         outcome.recorded = findPlace(session, key);

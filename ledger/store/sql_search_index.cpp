@@ -54,7 +54,7 @@ std::vector<Reading> findConversations(SqlSession& session,
     Texts sites;
     Numbers shared;
     Numbers staff;
-    session.runRowsAtLeastOnce("select_indexable", std::tie(wanted),
+    session.runRowsAtLeastOnce("select_heads", std::tie(wanted),
                                std::tie(ids, sites, shared, staff));
     std::vector<Reading> found;
     for (std::size_t i = 0; i < ids.size(); ++i) {
