@@ -75,13 +75,13 @@ bool Announcer::settle(const ConversationId& conversation) {
     return settled_.size() == 1;
 }
 
-bool Announcer::Told::isStill(const Conversation& row) const {
-    if (shared.seq != 0 && shared.seq < row.shared.seq) return false;
-    if (staff.seq != 0 && staff.seq < row.staff.seq) return false;
+bool Announcer::Told::isStill(const Standing& now) const {
+    if (shared.seq != 0 && shared.seq < now.sharedSeq) return false;
+    if (staff.seq != 0 && staff.seq < now.staffSeq) return false;
     if (!state) return true;
     // A queue entry also says how the conversation goes on.
-    const bool sameEntry = row.state != ConversationState::waiting || stateSeq >= row.shared.seq;
-    return *state == row.state && fence == row.fence && joined == row.joined && sameEntry;
+    const bool sameEntry = now.state != ConversationState::waiting || stateSeq >= now.sharedSeq;
+    return *state == now.state && fence == now.fence && joined == now.joined && sameEntry;
 }
 
 bool Announcer::Told::isStill(v1::Stream stream, const std::string& bytes) const {

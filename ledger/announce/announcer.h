@@ -79,7 +79,7 @@ class Announcer {
         std::uint64_t stateSeq = 0;  // the shared head when `state` was told
 
         // False where the record has moved on.
-        bool isStill(const Conversation& row) const;
+        bool isStill(const Standing& now) const;
         // The same of the newest event of a stream, which erasing changes.
         bool isStill(v1::Stream stream, const std::string& bytes) const;
     };

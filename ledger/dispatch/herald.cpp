@@ -323,22 +323,37 @@ Herald::Progress Herald::stepDoubts() {
 }
 
 Expected<std::vector<Conversation>> Herald::outdated(const std::vector<Announcer::Told>& settled) {
-    auto rows = reader_->conversations(idsOf(settled));
-    if (!rows) return rows;
+    const auto now = reader_->standings(idsOf(settled));
+    if (!now) return now.error();
+    std::vector<ConversationId> moved;
+    std::vector<ConversationId> closed;
+    for (const auto& each : *now) {
+        if (!toldOf(settled, each.id).isStill(each)) {
+            moved.push_back(each.id);
+        } else if (each.state == ConversationState::closed) {
+            closed.push_back(each.id);
+        }
+    }
     // Erasing leaves numbers and state as they are; only what is closed is erased.
-    std::vector<Conversation> closed;
-    std::copy_if(rows->begin(), rows->end(), std::back_inserter(closed),
-                 [](const Conversation& row) { return row.state == ConversationState::closed; });
-    const auto heads = reader_->heads(closed);
+    const auto erased = otherThanTold(settled, closed);
+    if (!erased) return erased.error();
+    moved.insert(moved.end(), erased->begin(), erased->end());
+    return reader_->conversations(moved);
+}
+
+// Those of which another event is the newest than was told.
+Expected<std::vector<ConversationId>> Herald::otherThanTold(
+    const std::vector<Announcer::Told>& settled, const std::vector<ConversationId>& of) {
+    const auto rows = reader_->conversations(of);
+    if (!rows) return rows.error();
+    const auto heads = reader_->heads(*rows);
     if (!heads) return heads.error();
-    std::erase_if(*rows, [&](const Conversation& row) {
-        const auto& told = toldOf(settled, row.id);
-        return told.isStill(row) &&
-               std::all_of(heads->begin(), heads->end(), [&](const HeadEvent& head) {
-                   return head.conversation != row.id || told.isStill(head.stream, head.bytes);
-               });
-    });
-    return rows;
+    std::vector<ConversationId> others;
+    for (const auto& head : *heads) {
+        if (toldOf(settled, head.conversation).isStill(head.stream, head.bytes)) continue;
+        others.push_back(head.conversation);
+    }
+    return others;
 }
 
 }  // namespace parlor::ledger

@@ -108,6 +108,8 @@ class Herald {
     Progress stepDoubts();
     // The rows of those that the record has otherwise than they were told.
     Expected<std::vector<Conversation>> outdated(const std::vector<Announcer::Told>& settled);
+    Expected<std::vector<ConversationId>> otherThanTold(const std::vector<Announcer::Told>& settled,
+                                                        const std::vector<ConversationId>& of);
     // Takes out, of rows just read, those that a turn may have changed which is not announced.
     std::vector<ConversationId> takeUnderWay(std::vector<Conversation>& rows);
     // Heads and state of those left; the others later. False where the database is away.

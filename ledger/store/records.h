@@ -81,6 +81,17 @@ struct Conversation {
     }
 };
 
+// As much of a conversation as tells whether what was told of it still holds.
+struct Standing {
+    ConversationId id;
+    std::uint64_t sharedSeq = 0;
+    std::uint64_t staffSeq = 0;
+    ConversationState state = ConversationState::waiting;
+    std::uint64_t fence = 0;
+    std::vector<AgentId> joined = {};
+    bool operator==(const Standing&) const = default;
+};
+
 // Where one draft stands in the record.
 struct Place {
     v1::Stream stream = v1::STREAM_UNSPECIFIED;

@@ -3,16 +3,28 @@
 #include <algorithm>
 
 namespace parlor::ledger {
+namespace {
+
+template <class Row>
+std::vector<Row> eachOnce(std::vector<Row> rows) {
+    std::ranges::sort(rows, {}, &Row::id);
+    const auto again = std::ranges::unique(rows, {}, &Row::id);
+    rows.erase(again.begin(), again.end());
+    return rows;
+}
+
+}  // namespace
 
 std::vector<Conversation> loadConversations(SqlSession& session, Texts ids) {
     ConversationRows found;
     session.runRowsAtLeastOnce("select_conversations", std::tie(ids), found.all());
-    auto rows = found.rows();
-    const auto id = [](const Conversation& row) -> const auto& { return row.id; };
-    std::ranges::sort(rows, {}, id);
-    const auto again = std::ranges::unique(rows, {}, id);
-    rows.erase(again.begin(), again.end());
-    return rows;
+    return eachOnce(found.rows());
+}
+
+std::vector<Standing> loadStandings(SqlSession& session, Texts ids) {
+    StandingColumns found;
+    session.runRowsAtLeastOnce("select_standings", std::tie(ids), found.all());
+    return eachOnce(found.rows());
 }
 
 MarkColumns lockConversations(SqlSession& session, Texts ids) {

@@ -13,6 +13,9 @@ namespace parlor::ledger {
 // Those that exist, in no order.
 std::vector<Conversation> loadConversations(SqlSession& session, Texts ids);
 
+// How those stand that exist, in no order.
+std::vector<Standing> loadStandings(SqlSession& session, Texts ids);
+
 // Locks those that exist, in one order by everybody, so that two replicas do not wait for each
 // other.
 MarkColumns lockConversations(SqlSession& session, Texts ids);

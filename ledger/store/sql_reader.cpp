@@ -6,6 +6,13 @@
 namespace parlor::ledger {
 namespace {
 
+Texts toTexts(std::span<const ConversationId> ids) {
+    Texts texts;
+    texts.reserve(ids.size());
+    for (const auto& id : ids) texts.push_back(id.str());
+    return texts;
+}
+
 struct Heads {
     std::uint64_t shared = 0;
     std::uint64_t staff = 0;
@@ -104,9 +111,11 @@ Expected<std::uint32_t> SqlReader::epoch() {
 }
 
 Expected<std::vector<Conversation>> SqlReader::conversations(std::span<const ConversationId> ids) {
-    Texts wanted;
-    for (const auto& id : ids) wanted.push_back(id.str());
-    return read([&](SqlSession& session) { return loadConversations(session, wanted); });
+    return read([&](SqlSession& session) { return loadConversations(session, toTexts(ids)); });
+}
+
+Expected<std::vector<Standing>> SqlReader::standings(std::span<const ConversationId> ids) {
+    return read([&](SqlSession& session) { return loadStandings(session, toTexts(ids)); });
 }
 
 Expected<std::vector<Conversation>> SqlReader::page(std::string_view statement,

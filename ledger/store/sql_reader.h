@@ -13,6 +13,7 @@ class SqlReader final : public Reader {
     Expected<Outcome> outcome(const SiteId& site, const DraftKey& key) override;
     Expected<std::uint32_t> epoch() override;
     Expected<std::vector<Conversation>> conversations(std::span<const ConversationId> ids) override;
+    Expected<std::vector<Standing>> standings(std::span<const ConversationId> ids) override;
     Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) override;
     Expected<std::vector<Conversation>> open(ConversationId after, std::uint32_t limit) override;
     Expected<std::vector<Conversation>> closedSince(std::int64_t sinceMs, ConversationId after,

@@ -159,6 +159,20 @@ std::vector<Conversation> ConversationRows::rows() const {
     return rows;
 }
 
+std::vector<Standing> StandingColumns::rows() const {
+    std::vector<Standing> rows;
+    rows.reserve(id.size());
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        rows.push_back({.id = toId<ConversationId>(id[i]),
+                        .sharedSeq = toUnsigned(sharedSeq[i]),
+                        .staffSeq = toUnsigned(staffSeq[i]),
+                        .state = toState(state[i]),
+                        .fence = toUnsigned(fence[i]),
+                        .joined = split(joined[i])});
+    }
+    return rows;
+}
+
 bool MarkColumns::fits(std::size_t i, const Conversation& row) const {
     return toUnsigned(sharedSeq[i]) == row.shared.seq && toUnsigned(staffSeq[i]) == row.staff.seq &&
            visitorName[i] == row.visitorName && visitorEmail[i] == row.visitorEmail &&

@@ -113,6 +113,17 @@ struct ConversationRows {
     }
 };
 
+// How conversations stand.
+struct StandingColumns {
+    Texts id;
+    Numbers sharedSeq, staffSeq, state, fence;
+    Texts joined;
+
+    // Throws Poco::DataFormatException where the tables hold what they should not.
+    std::vector<Standing> rows() const;
+    auto all() { return std::tie(id, sharedSeq, staffSeq, state, fence, joined); }
+};
+
 // What tells whether a conversation is still as it was: whatever changes it comes with an event,
 // but for an erasure of what the visitor said of itself.
 struct MarkColumns {

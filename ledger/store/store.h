@@ -118,6 +118,8 @@ class Reader {
     // Those that exist, in no order.
     virtual Expected<std::vector<Conversation>> conversations(
         std::span<const ConversationId> ids) = 0;
+    // How they stand; likewise.
+    virtual Expected<std::vector<Standing>> standings(std::span<const ConversationId> ids) = 0;
     // All conversations with an id greater than `after`, by id.
     virtual Expected<std::vector<Conversation>> all(ConversationId after, std::uint32_t limit) = 0;
     // Conversations not closed with an id greater than `after`, by id.

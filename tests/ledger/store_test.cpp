@@ -122,10 +122,18 @@ TEST_P(StoreTest, KeepsWhatItWasGiven) {
     row.agent = *AgentId::parse("alice");
     row.fence = 1;
     row.staff = {1, std::string(32, 's')};
+    row.joined = {*AgentId::parse("bob"), *AgentId::parse("carol")};
     row.assignedSeq = 3;
     row.assignedAtMs = 5;
     writeWell({.opened = {}, .changed = {row}, .events = {}});
     EXPECT_EQ(look({{row.id}, {}}).conversations.at(row.id), row);
+    EXPECT_THAT(*reader_->standings({{row.id}}),
+                ElementsAre(Standing{.id = row.id,
+                                     .sharedSeq = 3,
+                                     .staffSeq = 1,
+                                     .state = ConversationState::assigned,
+                                     .fence = 1,
+                                     .joined = row.joined}));
 
     const auto page = reader_->history({kSite, row.id, v1::STREAM_SHARED, 2, 10});
     ASSERT_TRUE(page) << page.error().text;
@@ -310,6 +318,7 @@ TEST_P(StoreTest, ManyConversationsAdvance) {
     for (const auto& row : changes.advanced) EXPECT_EQ(seen.conversations.at(row.id), row);
     scope.conversations.pop_back();  // not what a statement has room for
     EXPECT_THAT(*reader_->conversations(scope.conversations), SizeIs(kRows - 1));
+    EXPECT_THAT(*reader_->standings(scope.conversations), SizeIs(kRows - 1));
 }
 
 // A writer keeps what it wrote; others write too.
